@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a designer asks for: one crossbar array with its drivers, read-out and ADC. Pure values in
+// SI units; files hold them as TOML (docs/formats/spec.md, netlist/spec_toml.h).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace mho::netlist {
+
+enum class CellKind { one_transistor_one_resistor };
+enum class ReadoutKind { transimpedance };
+enum class AdcKind { ramp };
+
+// 1T1R: a programmable resistor in series with an I/O access transistor whose gate is the wordline
+// select. States are conductances of the resistor alone.
+struct CellSpec {
+    CellKind kind = CellKind::one_transistor_one_resistor;
+    double g_min_siemens = 1e-6;
+    double g_max_siemens = 40e-6;
+    double access_width_m = 0.6e-6;
+    double access_length_m = 0.27e-6;
+    double wordline_volt = 2.5;  // gate voltage of selected cells
+};
+
+// Topology A of the architecture page: inputs on the row wires, currents summed on the columns,
+// rows driven at column 0 and columns sensed at the last row.
+struct ArraySpec {
+    int rows = 64;     // 2 .. 1024; even: rows work in pairs, driven with +v and -v
+    int columns = 64;  // 1 .. 1024
+    std::string row_layer = "M4";     // metal of the row wires, by its name in the technology
+    std::string column_layer = "M2";  // metal of the column wires
+};
+
+// Multi-level row drive: an analog multiplexer connects each row to one of 2^bits - 1 reference
+// levels, symmetric about the common mode.
+struct DriverSpec {
+    int bits = 8;                  // 2 .. 8, sign included
+    double amplitude_volt = 0.1;   // largest distance from the common mode
+    double nmos_width_m = 8e-6;    // transmission gate
+    double pmos_width_m = 16e-6;
+};
+
+struct ReadoutSpec {
+    ReadoutKind kind = ReadoutKind::transimpedance;
+    double common_mode_volt = 0.35;  // virtual ground of the columns
+    double feedback_ohm = 10e3;
+    double bias_ampere = 20e-6;      // reference current of the op-amp
+};
+
+// Single-slope converter: one ramp shared by `shared_by` columns, one comparator per column.
+struct AdcSpec {
+    AdcKind kind = AdcKind::ramp;
+    int bits = 8;              // 4 .. 10
+    double clock_hertz = 1e9;  // counter clock: one code per period
+    double low_volt = 0.10;    // start of the ramp
+    double high_volt = 0.60;   // nominal end of the ramp, 2^bits clocks later
+    double bias_ampere = 5e-6; // reference current of one comparator
+    int shared_by = 64;        // columns served by one ramp
+};
+
+// Statistical error of a programmed conductance, sigma(G) = c0 + c1 G + c2 G^2 + c3 G^3 with sigma
+// and G in microsiemens, as published fits are given. All zero: ideal programming.
+struct ProgrammingSpec {
+    double c0 = 0, c1 = 0, c2 = 0, c3 = 0;
+    std::string source = "ideal programming (no error asked for)";  // citation, printed in reports
+};
+
+// How hard calibration tries. Tolerances are worst-case over the held-out runs.
+struct CalibrationSpec {
+    int fit_rows = 16;            // arrays used for fitting are fit_rows x fit_columns
+    int fit_columns = 8;
+    int validation_rows = 64;     // and held-out arrays this large, at most
+    int validation_columns = 16;
+    int held_out_columns = 6;     // whole read-out columns run as held-out transients
+    double cell_tolerance = 2e-3;           // of full scale
+    double column_current_tolerance = 3e-3; // of full scale
+    double readout_tolerance_lsb = 0.5;
+    double adc_tolerance_lsb = 0.25;
+    double settling_tolerance = 0.1;        // relative
+    double energy_tolerance = 0.05;         // relative
+};
+
+struct Spec {
+    std::string name;
+    std::filesystem::path technology = "generic40";  // shipped name, or a folder with tech.toml
+    std::string corner = "tt";
+    double temperature_celsius = 27;
+    CellSpec cell;
+    ArraySpec array;
+    DriverSpec driver;
+    ReadoutSpec readout;
+    AdcSpec adc;
+    ProgrammingSpec programming;
+    CalibrationSpec calibration;
+};
+
+}  // namespace mho::netlist

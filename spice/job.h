@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// One SPICE run as a value: what goes to a worker process and what comes back.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mho::spice {
+
+struct Job {
+    std::string netlist;               // lines of the deck: title first, ".end" last, no analysis
+    std::string analysis;              // one ngspice command: "op", "tran 1n 300n", "dc vk 0 9 1"
+    std::vector<std::string> vectors;  // what to return: "v(out)", "i(vsense0)", "onoise_total"
+    double timeout_second = 120;       // wall time; the worker is killed at its end
+    std::string label;                 // for messages only; not part of the cache key
+};
+
+enum class JobStatus {
+    ok,
+    bad_netlist,      // ngspice refused the deck
+    not_converged,    // the analysis failed or was aborted
+    incomplete,       // it ended early, or a vector is missing or not finite
+    timed_out,
+    crashed,          // the worker died, twice
+};
+
+std::string_view to_string(JobStatus status);
+
+// Named columns of equal length: the independent variable first (time, sweep value; absent for
+// op), then the vectors in the order the job asked for them.
+struct Waveforms {
+    std::vector<std::string> names;
+    std::vector<std::vector<double>> columns;
+
+    // The column with this name; throws Error(simulator) when there is none.
+    const std::vector<double>& operator[](std::string_view name) const;
+    std::size_t points() const { return columns.empty() ? 0 : columns.front().size(); }
+};
+
+struct JobResult {
+    JobStatus status = JobStatus::ok;
+    Waveforms waveforms;   // empty unless ok
+    std::string message;   // the line of ngspice's that says what failed; empty when ok
+    int attempts = 1;      // 2 when the job was repeated on another rung or in a fresh worker
+    bool from_cache = false;
+};
+
+}  // namespace mho::spice
