@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace mho::apps {
+
+// Throws Error(bad_input) for the first verb or flag that `app` does not know, naming the nearest
+// one that it does. `arguments` are those after the program's name.
+void reject_unknown(const CLI::App& app, const std::vector<std::string>& arguments);
+
+}  // namespace mho::apps

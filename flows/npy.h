@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// NumPy array files (.npy): format versions 1.0 and 2.0 as in the NumPy manual, "NPY format".
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+namespace mho::flows {
+
+// An array of any of the supported element types, widened to double (exact for all of them but
+// 64-bit integers beyond 2^53, which are refused).
+struct NpyArray {
+    std::vector<std::size_t> shape;  // empty for a scalar
+    std::vector<double> values;      // row-major
+};
+
+// Reads little-endian f4, f8, i8, or u1, u2 in C order. Throws bad_input naming the file when it is
+// missing, not NPY, of another element type or in Fortran order, or has another number of bytes
+// than its header says.
+NpyArray read_npy(const std::filesystem::path& path);
+
+}  // namespace mho::flows
