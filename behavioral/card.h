@@ -37,13 +37,15 @@ struct ArrayModel {
 
 // Output voltage for a column current i flowing into the read-out:
 //   V(i) = offset_volt - transimpedance_ohm * (i + b2 i^2 + b3 i^3),  |i| <= current_max_ampere.
+// The input stands at the common mode plus input_offset_volt plus ArrayModel::sense_ohm * i.
 struct ReadoutModel {
+    double input_offset_volt = 0;
     double transimpedance_ohm = 0;
-    double offset_volt = 0;          // output at zero current
-    double quadratic_per_ampere = 0;           // b2
-    double cubic_per_ampere_squared = 0;       // b3
+    double offset_volt = 0;               // output at zero current
+    double quadratic_per_ampere = 0;      // b2
+    double cubic_per_ampere_squared = 0;  // b3
     double current_max_ampere = 0;
-    double noise_volt_rms = 0;       // at the output, per conversion
+    double noise_volt_rms = 0;  // at the output, per conversion
 };
 
 // Code k is given for transition[k-1] <= V < transition[k]; transitions rise strictly.
@@ -66,19 +68,24 @@ struct DriverModel {
 // A reference level that delivers current is charged its voltage times that current; one that
 // sinks current gives nothing back.
 struct EnergyModel {
-    double row_switch_joule = 0;        // per row: gates of the row multiplexer
-    double readout_static_watt = 0;     // per column, at zero current
-    double readout_sourced_volt = 0;    // extra power per ampere that flows out of the read-out
-    double readout_sunk_volt = 0;       // extra power per ampere that flows into the read-out
-    double comparator_joule = 0;        // per column and conversion, code 0
+    double row_switch_joule = 0;      // per row: gates of the row multiplexer
+    double readout_static_watt = 0;   // per column, at zero current
+    double readout_sourced_volt = 0;  // extra power per ampere that flows out of the read-out
+    double readout_sunk_volt = 0;     // extra power per ampere that flows into the read-out
+    double comparator_joule = 0;      // per column and conversion, code 0
     double comparator_joule_per_code = 0;
-    double ramp_joule = 0;              // per conversion of one ramp generator
-    int ramp_shared_by = 1;             // columns per ramp generator
+    double ramp_joule = 0;   // per conversion of one ramp generator
+    int ramp_shared_by = 1;  // columns per ramp generator
 };
 
+// Settling of array and read-out to half an LSB after a step near full scale is
+// settle_base_second + settle_second_per_siemens * (sum of a column's conductances).
 struct TimingModel {
-    double settle_second = 0;      // array and read-out, to half an LSB, worst over the fit
-    double conversion_second = 0;  // reset and full ramp
+    double settle_base_second = 0;
+    double settle_second_per_siemens = 0;
+    double settle_second = 0;      // what is waited: for the largest column sum that the mapping of
+                                   // signed weights allows, and at least for the ramp's reset
+    double conversion_second = 0;  // ramp with the counter's delay
 };
 
 // sigma(G) = c0 + c1 G + c2 G^2 + c3 G^3, sigma and G in microsiemens, clipped below at 0.
@@ -89,13 +96,13 @@ struct ProgrammingModel {
 
 // Error of one modelled quantity on held-out SPICE runs.
 struct QuantityError {
-    std::string quantity;   // "cell_current", "column_current", "readout", "adc_transition", ...
-    std::string unit;       // what rms, worst and tolerance are in: "of full scale", "LSB", ...
+    std::string quantity;  // "cell_current", "column_current", "readout", "adc_transition", ...
+    std::string unit;      // what rms, worst and tolerance are in: "of full scale", "LSB", ...
     double rms = 0;
     double worst = 0;
-    double tolerance = 0;   // asked of `worst` by the spec
+    double tolerance = 0;  // asked of `worst` by the spec
     int samples = 0;
-    std::string held_out;   // which circuits: sizes, states, inputs
+    std::string held_out;  // which circuits: sizes, states, inputs
     bool within() const { return worst <= tolerance; }
 };
 
@@ -117,11 +124,11 @@ struct HeldOutPoints {
 
 struct Provenance {
     std::string mho_version;
-    std::string ngspice_version;   // with its solver: "46, KLU"
+    std::string ngspice_version;  // with its solver: "46, KLU"
     std::string spec_name;
-    std::string spec_hash;         // content hash of spec and technology files
-    std::string spec_toml;         // the spec itself, so that a card can be re-measured
-    std::string technology;        // name and corner
+    std::string spec_hash;   // content hash of spec and technology files
+    std::string spec_toml;   // the spec itself, so that a card can be re-measured
+    std::string technology;  // name and corner
     double temperature_celsius = 0;
     std::uint64_t seed = 0;
     int spice_runs = 0;

@@ -17,9 +17,10 @@ Dataset load_dataset(const std::filesystem::path& folder, std::size_t limit) {
         throw bad_input("{}: not a folder; expected one with a data set", folder.string());
     }
     if (const auto pair = find_idx_pair(folder)) return read_idx_pair(*pair, limit);
-    throw bad_input("{}: no data set found; expected t10k-images-idx3-ubyte and "
-                    "t10k-labels-idx1-ubyte, plain or .gz",
-                    folder.string());
+    throw bad_input(
+        "{}: no data set found; expected t10k-images-idx3-ubyte and "
+        "t10k-labels-idx1-ubyte, plain or .gz",
+        folder.string());
 }
 
 }  // namespace mho::flows

@@ -80,7 +80,8 @@ IdxFile read_idx(const std::filesystem::path& path, std::uint32_t magic, std::si
         }
         if (d > 0) item *= idx.sizes[d];
     }
-    const std::size_t entries = limit == 0 ? idx.sizes[0] : std::min<std::size_t>(limit, idx.sizes[0]);
+    const std::size_t entries =
+        limit == 0 ? idx.sizes[0] : std::min<std::size_t>(limit, idx.sizes[0]);
     // The stored file must be whole even if only its head is used.
     idx.bytes = read_bytes(file.get(), entries * item, path);
     std::size_t found = header_size + idx.bytes.size();
@@ -140,14 +141,14 @@ std::optional<IdxPair> find_idx_pair(const std::filesystem::path& folder) {
     const auto labels = prefer_test_set(matching(folder, "labels", "idx1"));
     if (images.empty() && labels.empty()) return std::nullopt;
     if (images.empty() || labels.empty()) {
-        throw bad_input("{}: IDX {} without {}", folder.string(),
-                        images.empty() ? "labels" : "images",
-                        images.empty() ? "an image file (*images*idx3*)"
-                                       : "a label file (*labels*idx1*)");
+        throw bad_input(
+            "{}: IDX {} without {}", folder.string(), images.empty() ? "labels" : "images",
+            images.empty() ? "an image file (*images*idx3*)" : "a label file (*labels*idx1*)");
     }
     if (images.size() > 1 || labels.size() > 1) {
         throw bad_input("{}: several IDX files ({}, {}, ...) and none named t10k-*",
-                        folder.string(), (images.size() > 1 ? images : labels)[0].filename().string(),
+                        folder.string(),
+                        (images.size() > 1 ? images : labels)[0].filename().string(),
                         (images.size() > 1 ? images : labels)[1].filename().string());
     }
     return IdxPair{images[0], labels[0]};

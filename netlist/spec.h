@@ -19,9 +19,10 @@ struct CellSpec {
     CellKind kind = CellKind::one_transistor_one_resistor;
     double g_min_siemens = 1e-6;
     double g_max_siemens = 40e-6;
-    double access_width_m = 0.6e-6;
+    double access_width_m = 0.8e-6;
     double access_length_m = 0.27e-6;
     double wordline_volt = 2.5;  // gate voltage of selected cells
+    bool operator==(const CellSpec&) const = default;
 };
 
 // Topology A of the architecture page: inputs on the row wires, currents summed on the columns,
@@ -29,8 +30,9 @@ struct CellSpec {
 struct ArraySpec {
     int rows = 64;     // 2 .. 1024; even: rows work in pairs, driven with +v and -v
     int columns = 64;  // 1 .. 1024
-    std::string row_layer = "M4";     // metal of the row wires, by its name in the technology
-    std::string column_layer = "M2";  // metal of the column wires
+    std::string row_layer = "m5";     // metal of the row wires, by its name in the technology
+    std::string column_layer = "m4";  // metal of the column wires
+    bool operator==(const ArraySpec&) const = default;
 };
 
 // Multi-level row drive: an analog multiplexer connects each row to one of 2^bits - 1 reference
@@ -38,15 +40,17 @@ struct ArraySpec {
 struct DriverSpec {
     int bits = 8;                  // 2 .. 8, sign included
     double amplitude_volt = 0.1;   // largest distance from the common mode
-    double nmos_width_m = 8e-6;    // transmission gate
-    double pmos_width_m = 16e-6;
+    double nmos_width_m = 16e-6;   // transmission gate
+    double pmos_width_m = 2e-6;
+    bool operator==(const DriverSpec&) const = default;
 };
 
 struct ReadoutSpec {
     ReadoutKind kind = ReadoutKind::transimpedance;
     double common_mode_volt = 0.35;  // virtual ground of the columns
     double feedback_ohm = 10e3;
-    double bias_ampere = 20e-6;      // reference current of the op-amp
+    double bias_ampere = 5e-6;  // reference current of the op-amp
+    bool operator==(const ReadoutSpec&) const = default;
 };
 
 // Single-slope converter: one ramp shared by `shared_by` columns, one comparator per column.
@@ -56,8 +60,9 @@ struct AdcSpec {
     double clock_hertz = 1e9;  // counter clock: one code per period
     double low_volt = 0.10;    // start of the ramp
     double high_volt = 0.60;   // nominal end of the ramp, 2^bits clocks later
-    double bias_ampere = 5e-6; // reference current of one comparator
+    double bias_ampere = 1e-6;  // reference current of one comparator
     int shared_by = 64;        // columns served by one ramp
+    bool operator==(const AdcSpec&) const = default;
 };
 
 // Statistical error of a programmed conductance, sigma(G) = c0 + c1 G + c2 G^2 + c3 G^3 with sigma
@@ -65,6 +70,7 @@ struct AdcSpec {
 struct ProgrammingSpec {
     double c0 = 0, c1 = 0, c2 = 0, c3 = 0;
     std::string source = "ideal programming (no error asked for)";  // citation, printed in reports
+    bool operator==(const ProgrammingSpec&) const = default;
 };
 
 // How hard calibration tries. Tolerances are worst-case over the held-out runs.
@@ -80,6 +86,7 @@ struct CalibrationSpec {
     double adc_tolerance_lsb = 0.25;
     double settling_tolerance = 0.1;        // relative
     double energy_tolerance = 0.05;         // relative
+    bool operator==(const CalibrationSpec&) const = default;
 };
 
 struct Spec {
@@ -94,6 +101,7 @@ struct Spec {
     AdcSpec adc;
     ProgrammingSpec programming;
     CalibrationSpec calibration;
+    bool operator==(const Spec&) const = default;
 };
 
 }  // namespace mho::netlist

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One SPICE run as a value: what goes to a worker process and what comes back.
+// One SPICE run as a value: what goes to a worker process and what comes back. The netlist is
+// checked strictly: any warning of ngspice's while reading it counts as a defect, and .control
+// blocks are refused. Workers have their own folders, so included files need absolute paths.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +21,11 @@ struct Job {
 
 enum class JobStatus {
     ok,
-    bad_netlist,      // ngspice refused the deck
-    not_converged,    // the analysis failed or was aborted
-    incomplete,       // it ended early, or a vector is missing or not finite
+    bad_netlist,    // ngspice refused the deck
+    not_converged,  // the analysis failed or was aborted
+    incomplete,     // it ended early, or a vector is missing or not finite
     timed_out,
-    crashed,          // the worker died, twice
+    crashed,  // the worker died, twice
 };
 
 std::string_view to_string(JobStatus status);
@@ -41,9 +43,9 @@ struct Waveforms {
 
 struct JobResult {
     JobStatus status = JobStatus::ok;
-    Waveforms waveforms;   // empty unless ok
-    std::string message;   // the line of ngspice's that says what failed; empty when ok
-    int attempts = 1;      // 2 when the job was repeated on another rung or in a fresh worker
+    Waveforms waveforms;  // empty unless ok
+    std::string message;  // the line of ngspice's that says what failed; empty when ok
+    int attempts = 1;     // 2 when the job was repeated on another rung or in a fresh worker
     bool from_cache = false;
 };
 

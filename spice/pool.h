@@ -17,12 +17,12 @@
 namespace mho::spice {
 
 struct PoolOptions {
-    std::size_t workers = 0;             // 0: one per hardware thread
-    std::filesystem::path worker;        // empty: find mho-spice-worker beside this program,
-                                         // in $MHO_SPICE_WORKER or in libexec
-    std::filesystem::path cache_folder;  // results by content hash; empty: no cache
-    std::size_t jobs_per_worker = 500;   // a worker is replaced after so many jobs
-    std::size_t memory_limit_mib = 4096; // address space of a worker
+    std::size_t workers = 0;              // 0: one per hardware thread
+    std::filesystem::path worker;         // empty: find mho-spice-worker beside this program,
+                                          // in $MHO_SPICE_WORKER or in libexec
+    std::filesystem::path cache_folder;   // results by content hash; empty: no cache
+    std::size_t jobs_per_worker = 500;    // a worker is replaced after so many jobs
+    std::size_t memory_limit_mib = 4096;  // address space of a worker
 };
 
 // What this ngspice can do, as a worker reported it.
@@ -54,13 +54,16 @@ class Pool {
 
     // Runs every job; result i belongs to jobs[i]. Failures are results, not exceptions. Throws
     // Error(interrupted) when `interrupted()` turned true (base/interrupt.h); finished jobs are
-    // then in the cache.
+    // then in the cache. Throws bad_input when a timeout is not positive, Error(simulator) when no
+    // worker starts any more, Error(system) when a result cannot be written to the cache. One
+    // thread at a time; the workers end with the thread that started them.
     std::vector<JobResult> run(std::span<const Job> jobs, const ProgressCallback& progress = {});
 
     RunSummary summary() const;  // since construction
 
   private:
     struct Impl;
+    class Batch;
     std::unique_ptr<Impl> impl_;
 };
 

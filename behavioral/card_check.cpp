@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavioral/card_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "base/error.h"
+
+namespace mho::behavioral {
+namespace {
+
+constexpr double kMax = std::numeric_limits<double>::max();
+constexpr double kTiny = std::numeric_limits<double>::denorm_min();
+
+class Checker {
+  public:
+    explicit Checker(std::string_view where) : where_(where) {}
+
+    void number(std::string_view key, double value, double low = -kMax, double high = kMax) const {
+        if (value >= low && value <= high) return;
+        std::string expected = "a finite number";
+        if (low == kTiny) {
+            expected = "a finite number > 0";
+        } else if (low > -kMax && high < kMax) {
+            expected = fmt::format("{} to {}", low, high);
+        } else if (low > -kMax) {
+            expected = fmt::format("a finite number >= {}", low);
+        }
+        throw bad_input("{}: {} is {}, expected {}", where_, key, value, expected);
+    }
+    void positive(std::string_view key, double value) const { number(key, value, kTiny); }
+    void not_negative(std::string_view key, double value) const { number(key, value, 0); }
+    void count(std::string_view key, int value, int low, int high) const {
+        if (value < low || value > high) {
+            throw bad_input("{}: {} is {}, expected {} to {}", where_, key, value, low, high);
+        }
+    }
+    std::string_view where() const { return where_; }
+
+  private:
+    std::string_view where_;
+};
+
+// Smallest value of c0 + c1 x + c2 x^2 for |x| <= x_max.
+double smallest(double c0, double c1, double c2, double x_max) {
+    const auto at = [&](double x) { return c0 + x * (c1 + x * c2); };
+    double least = std::min(at(-x_max), at(x_max));
+    if (c2 > 0 && std::abs(c1) <= 2 * c2 * x_max) least = std::min(least, at(-c1 / (2 * c2)));
+    return least;
+}
+
+void check_cell(const Checker& check, const CellLaw& cell) {
+    check.not_negative("cell.access_ohm", cell.access_ohm);
+    check.number("cell.access_per_volt", cell.access_per_volt);
+    check.number("cell.access_per_volt_squared", cell.access_per_volt_squared);
+    check.not_negative("cell.g_min_siemens", cell.g_min_siemens);
+    check.positive("cell.g_max_siemens", cell.g_max_siemens);
+    check.positive("cell.v_max_volt", cell.v_max_volt);
+    if (!(cell.g_max_siemens > cell.g_min_siemens)) {
+        throw bad_input("{}: cell.g_max_siemens is {}, expected more than g_min_siemens ({})",
+                        check.where(), cell.g_max_siemens, cell.g_min_siemens);
+    }
+    const double factor =
+        smallest(1, cell.access_per_volt, cell.access_per_volt_squared, cell.v_max_volt);
+    if (!(factor > 0)) {
+        throw bad_input(
+            "{}: cell.access_per_volt and access_per_volt_squared make the access resistance fall "
+            "to {} of access_ohm within v_max_volt, expected it to stay positive",
+            check.where(), factor);
+    }
+}
+
+void check_array_and_driver(const Checker& check, const ModelCard& card) {
+    check.count("array.rows", card.array.rows, 1, 65536);
+    check.count("array.columns", card.array.columns, 1, 65536);
+    check.not_negative("array.row_segment_ohm", card.array.row_segment_ohm);
+    check.not_negative("array.column_segment_ohm", card.array.column_segment_ohm);
+    check.not_negative("array.driver_ohm", card.array.driver_ohm);
+    check.not_negative("array.sense_ohm", card.array.sense_ohm);
+    check.count("driver.bits", card.driver.bits, 2, 16);
+    check.positive("driver.amplitude_volt", card.driver.amplitude_volt);
+    check.number("driver.common_mode_volt", card.driver.common_mode_volt);
+}
+
+void check_readout(const Checker& check, const ReadoutModel& readout) {
+    check.number("readout.input_offset_volt", readout.input_offset_volt);
+    check.positive("readout.transimpedance_ohm", readout.transimpedance_ohm);
+    check.number("readout.offset_volt", readout.offset_volt);
+    check.number("readout.quadratic_per_ampere", readout.quadratic_per_ampere);
+    check.number("readout.cubic_per_ampere_squared", readout.cubic_per_ampere_squared);
+    check.positive("readout.current_max_ampere", readout.current_max_ampere);
+    check.not_negative("readout.noise_volt_rms", readout.noise_volt_rms);
+    const double slope = smallest(1, 2 * readout.quadratic_per_ampere,
+                                  3 * readout.cubic_per_ampere_squared, readout.current_max_ampere);
+    if (!(slope > 0)) {
+        throw bad_input(
+            "{}: readout.quadratic_per_ampere and cubic_per_ampere_squared make the slope fall to "
+            "{} of transimpedance_ohm within current_max_ampere, expected it to stay positive",
+            check.where(), slope);
+    }
+}
+
+void check_adc(const Checker& check, const AdcModel& adc) {
+    check.count("adc.bits", adc.bits, 2, 16);
+    const std::size_t expected = (std::size_t{1} << adc.bits) - 1;
+    if (adc.transition_volt.size() != expected) {
+        throw bad_input("{}: adc.transition_volt has {} values, expected {} for {} bits",
+                        check.where(), adc.transition_volt.size(), expected, adc.bits);
+    }
+    for (std::size_t k = 0; k < expected; ++k) {
+        check.number(fmt::format("adc.transition_volt[{}]", k), adc.transition_volt[k]);
+        if (k > 0 && !(adc.transition_volt[k] > adc.transition_volt[k - 1])) {
+            throw bad_input(
+                "{}: adc.transition_volt[{}] is {}, expected more than the one before ({})",
+                check.where(), k, adc.transition_volt[k], adc.transition_volt[k - 1]);
+        }
+    }
+    check.number("adc.ideal_low_volt", adc.ideal_low_volt);
+    check.number("adc.ideal_high_volt", adc.ideal_high_volt);
+    if (!(adc.ideal_high_volt > adc.ideal_low_volt)) {
+        throw bad_input("{}: adc.ideal_high_volt is {}, expected more than ideal_low_volt ({})",
+                        check.where(), adc.ideal_high_volt, adc.ideal_low_volt);
+    }
+}
+
+void check_energy_and_time(const Checker& check, const ModelCard& card) {
+    const EnergyModel& energy = card.energy;
+    check.number("energy.row_switch_joule", energy.row_switch_joule);
+    check.number("energy.readout_static_watt", energy.readout_static_watt);
+    check.number("energy.readout_sourced_volt", energy.readout_sourced_volt);
+    check.number("energy.readout_sunk_volt", energy.readout_sunk_volt);
+    check.number("energy.comparator_joule", energy.comparator_joule);
+    check.number("energy.comparator_joule_per_code", energy.comparator_joule_per_code);
+    check.number("energy.ramp_joule", energy.ramp_joule);
+    check.count("energy.ramp_shared_by", energy.ramp_shared_by, 1, 65536);
+    check.number("timing.settle_base_second", card.timing.settle_base_second);
+    check.number("timing.settle_second_per_siemens", card.timing.settle_second_per_siemens);
+    check.not_negative("timing.settle_second", card.timing.settle_second);
+    check.not_negative("timing.conversion_second", card.timing.conversion_second);
+    check.number("programming.c0", card.programming.c0);
+    check.number("programming.c1", card.programming.c1);
+    check.number("programming.c2", card.programming.c2);
+    check.number("programming.c3", card.programming.c3);
+}
+
+void check_evidence(const Checker& check, const ModelCard& card) {
+    for (std::size_t i = 0; i < card.validity.size(); ++i) {
+        check.number(fmt::format("validity[{}].low", i), card.validity[i].low);
+        check.number(fmt::format("validity[{}].high", i), card.validity[i].high,
+                     card.validity[i].low);
+    }
+    for (std::size_t i = 0; i < card.errors.size(); ++i) {
+        const QuantityError& error = card.errors[i];
+        check.not_negative(fmt::format("errors[{}].rms", i), error.rms);
+        check.not_negative(fmt::format("errors[{}].worst", i), error.worst);
+        check.not_negative(fmt::format("errors[{}].tolerance", i), error.tolerance);
+        check.count(fmt::format("errors[{}].samples", i), error.samples, 0,
+                    std::numeric_limits<int>::max());
+    }
+    for (std::size_t i = 0; i < card.held_out.size(); ++i) {
+        const HeldOutPoints& points = card.held_out[i];
+        if (points.spice.size() != points.model.size()) {
+            throw bad_input("{}: held_out[{}] has {} spice and {} model values, expected as many",
+                            check.where(), i, points.spice.size(), points.model.size());
+        }
+        for (std::size_t k = 0; k < points.spice.size(); ++k) {
+            check.number(fmt::format("held_out[{}].spice[{}]", i, k), points.spice[k]);
+            check.number(fmt::format("held_out[{}].model[{}]", i, k), points.model[k]);
+        }
+    }
+    check.number("provenance.temperature_celsius", card.provenance.temperature_celsius, -273.15);
+    check.count("provenance.spice_runs", card.provenance.spice_runs, 0,
+                std::numeric_limits<int>::max());
+}
+
+}  // namespace
+
+void check_card(const ModelCard& card, std::string_view where) {
+    const Checker check(where);
+    check_cell(check, card.cell);
+    check_array_and_driver(check, card);
+    check_readout(check, card.readout);
+    check_adc(check, card.adc);
+    check_energy_and_time(check, card);
+    check_evidence(check, card);
+}
+
+}  // namespace mho::behavioral

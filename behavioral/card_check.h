@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "behavioral/card.h"
+
+namespace mho::behavioral {
+
+// Throws one-line bad_input "<where>: <key path> is ..., expected ..." unless every number of the
+// card is usable: finite, in its range, transitions complete and rising, access resistance and
+// read-out slope of one sign over their ranges. All models below may rely on it.
+void check_card(const ModelCard& card, std::string_view where);
+
+}  // namespace mho::behavioral

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// The members of every part of a card with their keys, named once for reading and writing:
+// describe(fields, value) calls fields(key, member) for each, in the order of the file.
+#pragma once
+
+#include <type_traits>
+
+#include "behavioral/card.h"
+
+namespace mho::behavioral {
+
+template <typename Value, typename Part>
+concept SameValue = std::is_same_v<std::remove_const_t<Value>, Part>;
+
+template <typename Fields, SameValue<CellLaw> Value>
+void describe(Fields& f, Value& v) {
+    f("access_ohm", v.access_ohm);
+    f("access_per_volt", v.access_per_volt);
+    f("access_per_volt_squared", v.access_per_volt_squared);
+    f("g_min_siemens", v.g_min_siemens);
+    f("g_max_siemens", v.g_max_siemens);
+    f("v_max_volt", v.v_max_volt);
+}
+
+template <typename Fields, SameValue<ArrayModel> Value>
+void describe(Fields& f, Value& v) {
+    f("rows", v.rows);
+    f("columns", v.columns);
+    f("row_segment_ohm", v.row_segment_ohm);
+    f("column_segment_ohm", v.column_segment_ohm);
+    f("driver_ohm", v.driver_ohm);
+    f("sense_ohm", v.sense_ohm);
+}
+
+template <typename Fields, SameValue<DriverModel> Value>
+void describe(Fields& f, Value& v) {
+    f("bits", v.bits);
+    f("amplitude_volt", v.amplitude_volt);
+    f("common_mode_volt", v.common_mode_volt);
+}
+
+template <typename Fields, SameValue<ReadoutModel> Value>
+void describe(Fields& f, Value& v) {
+    f("input_offset_volt", v.input_offset_volt);
+    f("transimpedance_ohm", v.transimpedance_ohm);
+    f("offset_volt", v.offset_volt);
+    f("quadratic_per_ampere", v.quadratic_per_ampere);
+    f("cubic_per_ampere_squared", v.cubic_per_ampere_squared);
+    f("current_max_ampere", v.current_max_ampere);
+    f("noise_volt_rms", v.noise_volt_rms);
+}
+
+template <typename Fields, SameValue<AdcModel> Value>
+void describe(Fields& f, Value& v) {
+    f("bits", v.bits);
+    f("ideal_low_volt", v.ideal_low_volt);
+    f("ideal_high_volt", v.ideal_high_volt);
+    f("transition_volt", v.transition_volt);
+}
+
+template <typename Fields, SameValue<EnergyModel> Value>
+void describe(Fields& f, Value& v) {
+    f("row_switch_joule", v.row_switch_joule);
+    f("readout_static_watt", v.readout_static_watt);
+    f("readout_sourced_volt", v.readout_sourced_volt);
+    f("readout_sunk_volt", v.readout_sunk_volt);
+    f("comparator_joule", v.comparator_joule);
+    f("comparator_joule_per_code", v.comparator_joule_per_code);
+    f("ramp_joule", v.ramp_joule);
+    f("ramp_shared_by", v.ramp_shared_by);
+}
+
+template <typename Fields, SameValue<TimingModel> Value>
+void describe(Fields& f, Value& v) {
+    f("settle_base_second", v.settle_base_second);
+    f("settle_second_per_siemens", v.settle_second_per_siemens);
+    f("settle_second", v.settle_second);
+    f("conversion_second", v.conversion_second);
+}
+
+template <typename Fields, SameValue<ProgrammingModel> Value>
+void describe(Fields& f, Value& v) {
+    f("c0", v.c0);
+    f("c1", v.c1);
+    f("c2", v.c2);
+    f("c3", v.c3);
+    f("source", v.source);
+}
+
+template <typename Fields, SameValue<ValidityRange> Value>
+void describe(Fields& f, Value& v) {
+    f("quantity", v.quantity);
+    f("unit", v.unit);
+    f("low", v.low);
+    f("high", v.high);
+}
+
+template <typename Fields, SameValue<QuantityError> Value>
+void describe(Fields& f, Value& v) {
+    f("quantity", v.quantity);
+    f("unit", v.unit);
+    f("rms", v.rms);
+    f("worst", v.worst);
+    f("tolerance", v.tolerance);
+    f("samples", v.samples);
+    f("held_out", v.held_out);
+}
+
+template <typename Fields, SameValue<HeldOutPoints> Value>
+void describe(Fields& f, Value& v) {
+    f("quantity", v.quantity);
+    f("unit", v.unit);
+    f("spice", v.spice);
+    f("model", v.model);
+}
+
+template <typename Fields, SameValue<Provenance> Value>
+void describe(Fields& f, Value& v) {
+    f("mho_version", v.mho_version);
+    f("ngspice_version", v.ngspice_version);
+    f("spec_name", v.spec_name);
+    f("spec_hash", v.spec_hash);
+    f("spec_toml", v.spec_toml);
+    f("technology", v.technology);
+    f("temperature_celsius", v.temperature_celsius);
+    f("seed", v.seed);
+    f("spice_runs", v.spice_runs);
+}
+
+template <typename Fields, SameValue<ModelCard> Value>
+void describe(Fields& f, Value& v) {
+    f("cell", v.cell);
+    f("array", v.array);
+    f("driver", v.driver);
+    f("readout", v.readout);
+    f("adc", v.adc);
+    f("energy", v.energy);
+    f("timing", v.timing);
+    f("programming", v.programming);
+    f("validity", v.validity);
+    f("errors", v.errors);
+    f("held_out", v.held_out);
+    f("provenance", v.provenance);
+}
+
+}  // namespace mho::behavioral

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "calibrate/campaign.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace mho::calibrate {
+
+Campaign::Campaign(spice::Pool& pool, ProgressCallback progress, std::size_t planned)
+    : pool_(pool), progress_(std::move(progress)), planned_(planned) {}
+
+Campaign::Ticket Campaign::submit(const netlist::Deck& deck) {
+    spice::Job job;
+    job.netlist = netlist::netlist_text(deck);
+    job.analysis = netlist::analysis_command(deck.analysis);
+    job.vectors = deck.saved;
+    job.label = deck.title;
+    pending_.push_back(std::move(job));
+    return results_.size() + pending_.size() - 1;
+}
+
+void Campaign::run() {
+    const std::size_t before = results_.size();
+    const ProgressCallback shifted = [this, before](std::size_t done, std::size_t total,
+                                                    const std::string& remark) {
+        if (progress_) progress_(before + done, std::max(planned_, before + total), remark);
+    };
+    for (spice::Waveforms& waveforms : spice::run_all(pool_, pending_, shifted)) {
+        results_.push_back(std::move(waveforms));
+    }
+    pending_.clear();
+}
+
+}  // namespace mho::calibrate

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a network on a batch of images. Matrix products of Conv and Gemm nodes go through a hook,
+// so that digital float and analog tiles share everything else: im2col, bias, pooling, ...
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "flows/network.h"
+
+namespace mho::flows {
+
+// One product Y = X W^T, asked for by the executor.
+struct Product {
+    std::size_t node = 0;           // index into network.nodes; has_product(nodes[node])
+    int group = 0;                  // of a grouped convolution
+    std::size_t vectors = 0;        // images x positions, image after image
+    ProductShape shape;             // K = shape.inputs, M = shape.outputs
+    std::span<const float> inputs;  // X: vectors x K, row-major
+    std::span<float> outputs;       // Y: vectors x M, row-major, without bias; to be written
+};
+
+using ProductHook = std::function<void(const Product&)>;
+
+// Scores (count x classes, row-major) of `count` images, image after image in `pixels`. The result
+// depends on the batch only as far as the hook's does. `hook` is called in the order of nodes and
+// groups. Throws bad_input when `pixels` does not hold `count` images of the network's input shape.
+std::vector<float> run_batch(const Network& network, std::span<const float> pixels,
+                             std::size_t count, const ProductHook& hook);
+
+}  // namespace mho::flows

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network on a data set, in float and on the calibrated analog hardware.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "behavioral/card.h"
+#include "flows/inference_report.h"
+
+namespace mho::flows {
+
+struct InferOptions {
+    std::filesystem::path model;  // ONNX file
+    std::filesystem::path data;   // folder
+    std::size_t limit = 0;        // first images only; 0: all
+    std::uint64_t seed = 1;
+    int trials = 1;           // programmed instances, 1 .. 1000
+    std::size_t threads = 0;  // 0: one per hardware thread
+    double activation_percentile = 100;
+    bool programming_error = true;
+    bool readout_noise = true;
+    ProgressCallback progress = {};                 // counts images over all trials
+    std::function<bool()> stop = mho::interrupted;  // true ends the run early
+};
+
+// The same bits for any number of threads. Throws bad_input naming file or key for what does not
+// fit; Error(interrupted) when stopped before any image went through the tiles. Stopped later, it
+// reports what is done: of the first trial the images it reached, or the trials completed.
+InferenceReport infer(const behavioral::ModelCard& card, const InferOptions& options);
+
+}  // namespace mho::flows

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the testbenches share: supplies, bias sources and deck settings. Internal to netlist.
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+
+#include "netlist/benches.h"
+#include "netlist/crossbar.h"
+
+namespace mho::netlist {
+
+// Title, models of the corner, temperature, solver and tolerances. The tolerances keep the jitter
+// of a trip time below a tenth of a clock period.
+Deck start_deck(const Design& design, const std::string& title);
+
+// Ideal dc source `name` that holds net `net` at `volt`.
+void hold(Circuit& c, const std::string& name, const std::string& net, double volt);
+
+double core_volt(const Design& design);
+double io_volt(const Design& design);
+CrossbarWires crossbar_wires(const Design& design);
+
+// Read-out `xreadout` from net in to net out, its supply vdd_readout, its bias and the common mode
+// source (net vcm).
+void add_readout(Circuit& c, const Design& design);
+
+// Ramp generator and comparator: converts net `input`; supplies vdd_ramp and vdd_comparator,
+// output trip. The ramp is released at release_second.
+void add_converter(Circuit& c, const Design& design, const std::string& input,
+                   double release_second);
+
+// A driver from net ref_<i> to net row_<i>, switched on; the supply vddh must exist.
+void add_row_driver(Circuit& c, const Definition& driver, int row);
+
+// Ports of `array` tied to nets of the same names.
+void add_array(Circuit& c, const Definition& array);
+
+}  // namespace mho::netlist

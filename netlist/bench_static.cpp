@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Benches of blocks at dc: cell, driver, read-out and its noise, and the driver's gate charge.
+#include <fmt/format.h>
+
+#include "netlist/bench_common.h"
+#include "netlist/cell_1t1r.h"
+#include "netlist/row_driver.h"
+
+namespace mho::netlist {
+namespace {
+
+// Sweeps `source` symmetrically about `middle`.
+DcSweep symmetric_sweep(const std::string& source, double middle, double reach, int points) {
+    return {.source = source,
+            .start = middle - reach,
+            .stop = middle + reach,
+            .step = 2 * reach / (points - 1)};
+}
+
+}  // namespace
+
+Deck cell_bench(const Design& design, std::span<const double> g_siemens, const CellSweep& sweep) {
+    const double common = design.spec.readout.common_mode_volt;
+    Deck deck = start_deck(design, "cells at dc");
+    Circuit& c = deck.circuit;
+    c.section("one row voltage for all cells");
+    hold(c, "vrow", "row", common);
+    hold(c, "vwl", "wl", design.spec.cell.wordline_volt);
+    c.section("cells, each with its own column");
+    const Definition cell = cell_1t1r(design.spec.cell);
+    int k = 0;
+    for (const double g : g_siemens) {
+        const NetId column = c.net("col", k);
+        c.instance(fmt::format("xcell_{}", k), cell, {c.net("row"), column, c.net("wl")},
+                   {{"r", 1 / g}});
+        const std::string name = fmt::format("vcol_{}", k);
+        c.voltage_source(name, column, kGround, {.dc = common});
+        deck.saved.push_back(current_vector("", name));
+        ++k;
+    }
+    deck.analysis = symmetric_sweep("vrow", common, sweep.v_max_volt, sweep.points);
+    return deck;
+}
+
+Deck driver_bench(const Design& design, std::span<const double> level_volt,
+                  const CurrentSweep& sweep) {
+    Deck deck = start_deck(design, "row drivers at dc");
+    Circuit& c = deck.circuit;
+    // The swept voltage stands for the load current in microampere.
+    hold(c, "vload", "load", 0);
+    hold(c, "vddh", "vddh", io_volt(design));
+    const Definition driver = row_driver(design.spec.driver);
+    int k = 0;
+    for (const double level : level_volt) {
+        c.voltage_source(fmt::format("vref_{}", k), c.net("ref", k), kGround,
+                         {.dc = design.spec.readout.common_mode_volt + level});
+        add_row_driver(c, driver, k);
+        c.behavioural_current(fmt::format("bload_{}", k), c.net("row", k), kGround,
+                              "1e-6*v(load)");
+        deck.saved.push_back(voltage_vector("", fmt::format("row_{}", k)));
+        ++k;
+    }
+    deck.analysis = symmetric_sweep("vload", 0, 1e6 * sweep.i_max_ampere, sweep.points);
+    return deck;
+}
+
+Deck driver_switch_bench(const Design& design) {
+    const double high = io_volt(design);
+    Deck deck = start_deck(design, "gate charge of a row driver");
+    Circuit& c = deck.circuit;
+    hold(c, "vddh", "vddh", high);
+    hold(c, "vref", "ref", design.spec.readout.common_mode_volt);
+    const Pulse on{.initial = 0,
+                   .pulsed = high,
+                   .delay_second = 1e-9,
+                   .rise_second = 0.1e-9,
+                   .fall_second = 0.1e-9,
+                   .width_second = 10e-9};
+    Pulse off = on;
+    std::swap(off.initial, off.pulsed);
+    c.voltage_source("ven", c.net("en"), kGround, {.dc = 0.0, .waveform = on});
+    c.voltage_source("venb", c.net("enb"), kGround, {.dc = high, .waveform = off});
+    c.instance("xdriver", row_driver(design.spec.driver),
+               {c.net("ref"), c.net("row"), c.net("en"), c.net("enb"), c.net("vddh")});
+    c.capacitor("crow", c.net("row"), kGround,
+                crossbar_wires(design).row.farad * design.spec.array.columns);
+    // Holds the row while the driver is off, as another branch of the multiplexer would.
+    c.resistor("rother", c.net("row"), c.net("ref"), 1e6);
+    deck.saved = {"i(ven)", "i(venb)", "v(en)", "v(enb)"};
+    deck.analysis = Transient{.step_second = 0.1e-9, .stop_second = 22e-9, .max_step_second = 50e-12};
+    return deck;
+}
+
+Deck readout_bench(const Design& design, const CurrentSweep& sweep) {
+    Deck deck = start_deck(design, "read-out at dc");
+    Circuit& c = deck.circuit;
+    c.current_source("iin", kGround, c.net("in"), {.dc = 0.0});
+    add_readout(c, design);
+    deck.saved = {"v(out)", "v(in)", "i(vdd_readout)"};
+    deck.analysis = symmetric_sweep("iin", 0, sweep.i_max_ampere, sweep.points);
+    return deck;
+}
+
+Deck readout_noise_bench(const Design& design) {
+    Deck deck = start_deck(design, "noise of the read-out");
+    deck.klu = false;  // ngspice 46 refuses .noise with KLU
+    Circuit& c = deck.circuit;
+    c.current_source("iin", kGround, c.net("in"), {.dc = 0.0, .ac = 1});
+    // A column at rest: half of its cells at each end of the range, and its wire.
+    const ArraySpec& array = design.spec.array;
+    const double mean_g = 0.5 * (design.spec.cell.g_min_siemens + design.spec.cell.g_max_siemens);
+    add_readout(c, design);
+    c.section("what a column of cells puts before it");
+    c.resistor("rcells", c.net("in"), c.net("vcm"), 1 / (array.rows * mean_g));
+    c.capacitor("ccolumn", c.net("in"), kGround,
+                array.rows * crossbar_wires(design).column.farad);
+    deck.saved = {"onoise_total"};
+    deck.analysis = Noise{.output = "out",
+                          .input_source = "iin",
+                          .points_per_decade = 10,
+                          .from_hertz = 1e3,
+                          .to_hertz = 1e11};
+    return deck;
+}
+
+}  // namespace mho::netlist

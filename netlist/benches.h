@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Testbenches: complete decks around the blocks of a design, pure functions of spec, technology
+// and operating point. What each saves is listed with it; voltages are against ground.
+#pragma once
+
+#include <Eigen/Core>
+#include <span>
+
+#include "netlist/deck.h"
+#include "netlist/spec.h"
+#include "netlist/technology.h"
+
+namespace mho::netlist {
+
+// What every bench needs.
+struct Design {
+    Spec spec;
+    Technology technology;
+    bool klu = false;  // ask for the KLU solver
+};
+
+// Reads the technology that the spec names and checks that corner and layers exist there.
+Design load_design(const Spec& spec);
+
+// Cells side by side, one for each state, columns held at the common mode. Sweeps the row voltage
+// in `points` equal steps from -v_max to +v_max about the common mode. Saves i(vcol_<k>), the
+// current out of cell k.
+struct CellSweep {
+    double v_max_volt = 0;
+    int points = 0;
+};
+Deck cell_bench(const Design& design, std::span<const double> g_siemens, const CellSweep& sweep);
+
+// Row drivers at the given levels (volt about the common mode), each loaded with a current swept
+// from -i_max to i_max in `points` steps. Saves v(row_<k>).
+struct CurrentSweep {
+    double i_max_ampere = 0;
+    int points = 0;
+};
+Deck driver_bench(const Design& design, std::span<const double> level_volt,
+                  const CurrentSweep& sweep);
+
+// One row driver switched on at 1 ns and off at 11 ns by ideal gate signals with its row at the
+// common mode. Saves i(ven), i(venb), v(en), v(enb).
+Deck driver_switch_bench(const Design& design);
+
+// The whole array with its drivers; each column ends in sense_ohm into a source at the common
+// mode. states: rows x columns, siemens. inputs: rows x vectors, volt about the common mode; the
+// sweep's index k selects the vector. Saves i(vsense_<j>), the current of column j into the sense
+// node.
+Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
+                 const Eigen::MatrixXd& inputs, double sense_ohm);
+
+// The read-out alone; sweeps the current into it. Saves v(out), v(in), i(vdd).
+Deck readout_bench(const Design& design, const CurrentSweep& sweep);
+
+// The same at zero current, analysed for noise at its output with the capacitance of a full
+// column at its input. Saves onoise_total.
+Deck readout_noise_bench(const Design& design);
+
+// Ramp and comparator converting one voltage. Saves v(out), v(ramp), i(vdd_comparator),
+// i(vdd_ramp).
+Deck adc_bench(const Design& design, double input_volt);
+
+// When things happen in a read-out column bench.
+struct ColumnTiming {
+    double input_second = 1e-9;  // rows step from the common mode to their levels
+    double ramp_second = 0;      // the ramp is released
+    double stop_second = 0;
+};
+ColumnTiming conversion_timing(const Spec& spec, double settle_second);
+
+// One whole read-out column: `states` (siemens) as many cells as rows on one bitline, each with
+// its driver, then the read-out, comparator and ramp. inputs in volt about the common mode. Saves
+// v(out) of the read-out, v(trip) of the comparator, i(vref_<i>) of every row and the supply
+// currents i(vdd_readout), i(vdd_comparator), i(vdd_ramp).
+Deck column_bench(const Design& design, std::span<const double> states,
+                  std::span<const double> inputs, const ColumnTiming& timing);
+
+}  // namespace mho::netlist

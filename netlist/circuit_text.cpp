@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netlist/circuit_text.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "netlist/expression.h"
+
+namespace mho::netlist {
+namespace {
+
+std::string waveform_text(std::monostate) {
+    return {};
+}
+
+std::string waveform_text(const Pulse& pulse) {
+    std::string text =
+        fmt::format(" pulse({} {} {} {} {} {}", pulse.initial, pulse.pulsed, pulse.delay_second,
+                    pulse.rise_second, pulse.fall_second, pulse.width_second);
+    if (pulse.period_second > 0) text += fmt::format(" {}", pulse.period_second);
+    return text + ")";
+}
+
+std::string waveform_text(const Pwl& pwl) {
+    std::string text = " pwl(";
+    for (std::size_t k = 0; k < pwl.points.size(); ++k) {
+        text +=
+            fmt::format("{}{} {}", k == 0 ? "" : " ", pwl.points[k].first, pwl.points[k].second);
+    }
+    return text + ")";
+}
+
+std::string waveform_text(const Sine& sine) {
+    return fmt::format(" sin({} {} {} {})", sine.offset, sine.amplitude, sine.frequency_hertz,
+                       sine.delay_second);
+}
+
+std::string stimulus_text(const Stimulus& stimulus) {
+    std::string text = "dc " + stimulus.dc.text();
+    if (stimulus.ac != 0) text += fmt::format(" ac {}", stimulus.ac);
+    return text +
+           std::visit([](const auto& shape) { return waveform_text(shape); }, stimulus.waveform);
+}
+
+// What stands behind the nets of a device.
+struct BodyText {
+    const Circuit& circuit;
+
+    std::string operator()(const Resistor& resistor) const { return resistor.ohm.text(); }
+    std::string operator()(const Capacitor& capacitor) const { return capacitor.farad.text(); }
+    std::string operator()(const VoltageSource& source) const {
+        return stimulus_text(source.stimulus);
+    }
+    std::string operator()(const CurrentSource& source) const {
+        return stimulus_text(source.stimulus);
+    }
+    std::string operator()(const Mosfet& mosfet) const {
+        const MosSize& size = mosfet.size;
+        std::string text =
+            fmt::format("{} w={} l={}", mosfet.model, size.width_m.text(), size.length_m.text());
+        if (size.fingers != 1) text += fmt::format(" nf={}", size.fingers);
+        if (size.multiplier != 1) text += fmt::format(" m={}", size.multiplier);
+        if (size.threshold_shift_volt != Value(0.0)) {
+            text += " delvto=" + size.threshold_shift_volt.text();
+        }
+        return text;
+    }
+    std::string operator()(const BehaviouralSource& source) const {
+        std::vector<std::string> names;
+        for (const ParameterValue& parameter : circuit.parameters()) {
+            names.push_back(parameter.name);
+        }
+        return (source.kind == BehaviouralSource::Kind::voltage ? "v=" : "i=") +
+               with_braced_parameters(source.expression, names);
+    }
+    std::string operator()(const Instance& instance) const {
+        std::string text = instance.definition->name();
+        for (const ParameterValue& parameter : instance.parameters) {
+            text += " " + parameter.name + "=" + parameter.value.text();
+        }
+        return text;
+    }
+};
+
+void collect(const Circuit& circuit, std::unordered_set<const Circuit*>& seen,
+             std::unordered_map<std::string, const Circuit*>& by_name,
+             std::vector<const Circuit*>& ordered) {
+    for (const Device& device : circuit.devices()) {
+        const auto* instance = std::get_if<Instance>(&device.body);
+        if (instance == nullptr) continue;
+        const Circuit* definition = instance->definition.get();
+        if (!seen.insert(definition).second) continue;
+        collect(*definition, seen, by_name, ordered);
+        const auto [known, is_new] = by_name.emplace(definition->name(), definition);
+        if (is_new) {
+            ordered.push_back(definition);
+        } else if (!(*known->second == *definition)) {
+            throw bad_input(
+                "circuit '{}', device '{}': there are two different subcircuits "
+                "named '{}'",
+                circuit.name(), device.name, definition->name());
+        }
+    }
+}
+
+}  // namespace
+
+void append_line(std::string& text, std::string_view line) {
+    constexpr std::string_view kContinuation = "+ ";
+    bool first = true;
+    while (line.size() > kLineWidth - (first ? 0 : kContinuation.size())) {
+        const std::size_t room = kLineWidth - (first ? 0 : kContinuation.size());
+        std::size_t cut = line.rfind(' ', room);
+        if (cut == 0 || cut == std::string_view::npos) {
+            const std::size_t comma = line.rfind(',', room - 1);
+            cut = comma == std::string_view::npos ? line.find_first_of(" ,", room) : comma;
+            if (cut == std::string_view::npos) break;
+            if (line[cut] == ',') ++cut;
+        }
+        text.append(first ? "" : kContinuation).append(line.substr(0, cut)).append("\n");
+        line.remove_prefix(cut);
+        while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+        first = false;
+    }
+    if (line.empty() && !first) return;
+    text.append(first ? "" : kContinuation).append(line).append("\n");
+}
+
+std::vector<const Circuit*> definitions_of(const Circuit& top) {
+    std::unordered_set<const Circuit*> seen;
+    std::unordered_map<std::string, const Circuit*> by_name;
+    std::vector<const Circuit*> ordered;
+    collect(top, seen, by_name, ordered);
+    return ordered;
+}
+
+void append_devices(std::string& text, const Circuit& circuit) {
+    std::size_t section = 0;
+    const auto devices = circuit.devices();
+    const auto sections = circuit.sections();
+    for (std::size_t k = 0; k < devices.size(); ++k) {
+        if (section < sections.size() && sections[section].first_device == k) {
+            text += fmt::format("* -- {}\n", sections[section++].title);
+        }
+        const Device& device = devices[k];
+        std::string line = device.name;
+        for (const NetId pin : device.pins) line.append(" ").append(circuit.net_name(pin));
+        line.append(" ").append(std::visit(BodyText{circuit}, device.body));
+        append_line(text, line);
+    }
+}
+
+void append_definition(std::string& text, const Circuit& definition) {
+    if (!definition.description().empty()) {
+        text += fmt::format("* {}: {}\n", definition.name(), definition.description());
+    }
+    std::string head = ".subckt " + definition.name();
+    for (const NetId port : definition.ports()) head += " " + definition.net_name(port);
+    for (const ParameterValue& parameter : definition.parameters()) {
+        head += " " + parameter.name + "=" + parameter.value.text();
+    }
+    append_line(text, head);
+    append_devices(text, definition);
+    text += fmt::format(".ends {}\n\n", definition.name());
+}
+
+}  // namespace mho::netlist

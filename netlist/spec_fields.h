@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of a spec file as a table: what each sets and the values it takes. Private to the
+// reader and writer of specs.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "netlist/spec.h"
+
+namespace mho::netlist {
+
+struct IntegerRange {
+    int low = 0;
+    int high = 0;
+    bool even = false;
+};
+
+// Closed, or open at the low end.
+struct NumberRange {
+    double low = 0;
+    double high = 0;
+    bool above_low = false;
+};
+
+// Any text, or one of `choices` (separated by spaces) when there are some.
+struct TextRange {
+    std::string_view choices;
+};
+
+struct SpecField {
+    std::string_view section;  // empty: top of the file
+    std::string_view key;
+    std::variant<IntegerRange, NumberRange, TextRange> range;
+    // The member as the kind that stands in the file; enumerations are texts.
+    std::variant<int& (*)(Spec&), double& (*)(Spec&), std::string& (*)(Spec&),
+                 std::filesystem::path& (*)(Spec&), CellKind& (*)(Spec&), ReadoutKind& (*)(Spec&),
+                 AdcKind& (*)(Spec&)>
+        member;
+
+    std::string expected() const;  // "an even integer from 2 to 1024"
+};
+
+// In the order in which files are written.
+std::span<const SpecField> spec_fields();
+
+// A value that only is wrong beside another.
+struct SpecConflict {
+    std::string_view section;
+    std::string_view key;
+    std::string message;  // empty: the spec is consistent
+};
+SpecConflict find_conflict(const Spec& spec);
+
+}  // namespace mho::netlist

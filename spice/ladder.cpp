@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spice/ladder.h"
+
+#include <string_view>
+#include <vector>
+
+#include "spice/deck.h"
+
+namespace mho::spice {
+
+std::string rung_options(int rung) {
+    return rung <= 0 ? std::string() : ".option itl1=1000 itl2=500 itl4=200 method=gear";
+}
+
+std::string on_rung(const std::string& netlist, int rung) {
+    const std::string options = rung_options(rung);
+    if (options.empty()) return netlist;
+    const std::size_t end = end_line_offset(netlist);
+    if (end == std::string::npos) return netlist;
+    return netlist.substr(0, end) + options + '\n' + netlist.substr(end);
+}
+
+}  // namespace mho::spice

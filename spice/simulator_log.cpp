@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spice/simulator_log.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "spice/text.h"
+
+namespace mho::spice {
+namespace {
+
+constexpr std::size_t kLines = 400;
+constexpr std::size_t kLineLength = 300;
+constexpr std::size_t kComplaintLines = 3;
+
+template <std::size_t N>
+bool has_any(std::string_view text, const std::array<std::string_view, N>& words) {
+    return std::any_of(words.begin(), words.end(), [text](std::string_view word) {
+        return text.find(word) != std::string_view::npos;
+    });
+}
+
+constexpr std::array<std::string_view, 12> kNetlistWords{
+    "error",     "warning", "can't find", "cannot",  "unrecognized", "ignored",
+    "too many ", "set to",  "undefined",  "unknown", "fatal",        "not found"};
+constexpr std::array<std::string_view, 7> kNumericalWords{
+    "singular matrix", "iteration limit", "convergence",    "timestep too small",
+    "stepping failed", "solution failed", "operating point"};
+constexpr std::array<std::string_view, 2> kUnsoundWords{"singular matrix", "transient op "};
+
+}  // namespace
+
+void SimulatorLog::clear() {
+    *this = SimulatorLog();
+}
+
+void SimulatorLog::add(std::string_view line) {
+    const bool on_error = line.starts_with("stderr ");
+    if (on_error || line.starts_with("stdout ")) line.remove_prefix(7);
+    line = line.substr(0, std::min(line.find_last_not_of(" \t\r\n") + 1, kLineLength));
+    if (line.empty()) return;
+    if (lines_.size() < kLines) lines_.emplace_back(line);
+    const std::string text = lower_case(line);
+    const bool title = text.starts_with("circuit: ");
+
+    if (!complaint_.empty() ? on_error && complaint_.size() < kComplaintLines
+                            : !title && has_any(text, kNetlistWords)) {
+        complaint_.emplace_back(line);
+    }
+    if (title) return;
+    if (unsound_.empty() && has_any(text, kUnsoundWords)) unsound_ = line;
+    if (has_any(text, kNumericalWords)) numerical_trouble_ = true;
+    nothing_saved_ |= text.find("no data saved") != std::string::npos;
+    const bool verdict = text.starts_with("doanalyses:");
+    if (verdict) verdict_ = line;
+    if (fatal_.empty() ? text.find("fatal") != std::string::npos
+                       : on_error && !verdict && fatal_.size() < kComplaintLines) {
+        fatal_.emplace_back(line);
+    }
+    if (on_error && !text.starts_with("note:") && !text.ends_with("simulation(s) aborted")) {
+        last_error_ = line;
+    }
+}
+
+std::string SimulatorLog::netlist_complaint() const {
+    return fmt::format("{}", fmt::join(complaint_, "; "));
+}
+
+std::string SimulatorLog::failure() const {
+    if (!fatal_.empty()) return fmt::format("{}", fmt::join(fatal_, "; "));
+    const std::string& reason = verdict_.empty() ? last_error_ : verdict_;
+    if (unsound_.empty() || unsound_ == reason) return reason;
+    return reason.empty() ? unsound_ : fmt::format("{}; {}", reason, unsound_);
+}
+
+}  // namespace mho::spice

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavioral/card_json.h"
+
+#include <fmt/format.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "behavioral/cards.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+using Json = nlohmann::ordered_json;
+using namespace mho::behavioral;
+using mho::test::some_card;
+
+namespace {
+
+// The message of reading a card after `change` was made to its JSON.
+template <typename Change>
+std::string complaint(const Change& change) {
+    Json json = Json::parse(card_to_json(some_card(4, 3)));
+    change(json);
+    try {
+        card_from_json(json.dump(), "c.json");
+    } catch (const mho::Error& error) {
+        CHECK(error.kind() == mho::ErrorKind::bad_input);
+        CHECK(std::string_view(error.what()).find('\n') == std::string_view::npos);
+        return error.what();
+    }
+    return "accepted";
+}
+
+// Every path of a key or list element, as the schema and the writer see it.
+void collect_keys(const Json& value, std::string path, std::vector<std::string>& keys) {
+    for (const auto& [key, item] : value.items()) {
+        keys.push_back(fmt::format("{}/{}", path, key));
+        if (item.is_object()) collect_keys(item, keys.back(), keys);
+        if (item.is_array() && !item.empty() && item[0].is_object()) {
+            collect_keys(item[0], keys.back(), keys);
+        }
+    }
+}
+void collect_schema(const Json& schema, std::string path, std::vector<std::string>& keys) {
+    CHECK(schema.at("additionalProperties") == false);
+    CHECK(schema.at("required").size() == schema.at("properties").size());
+    for (const auto& [key, item] : schema.at("properties").items()) {
+        keys.push_back(fmt::format("{}/{}", path, key));
+        CHECK(item.contains("description"));
+        if (item.value("type", "") == "object") collect_schema(item, keys.back(), keys);
+        if (item.value("type", "") == "array" && item.at("items").value("type", "") == "object") {
+            collect_schema(item.at("items"), keys.back(), keys);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("cards come back from JSON bit for bit") {
+    for (std::uint32_t id = 0; id < 200; ++id) {
+        ModelCard card = some_card(4, 3, id);
+        mho::RandomStream random(8, mho::RandomPurpose::test, id);
+        // Numbers of all magnitudes with all their digits, and the ends of the format.
+        card.held_out[0].spice.clear();
+        for (int k = 0; k < 20; ++k) {
+            card.held_out[0].spice.push_back(random.normal() *
+                                             std::pow(10.0, random.uniform(-300, 300)));
+        }
+        card.held_out[0].spice.push_back(std::numeric_limits<double>::denorm_min());
+        card.held_out[0].spice.push_back(-std::numeric_limits<double>::max());
+        card.held_out[0].spice.push_back(-0.0);
+        card.held_out[0].model = card.held_out[0].spice;
+        card.provenance.seed = static_cast<std::uint64_t>(random.bits()) << 32 | random.bits();
+        const std::string text = card_to_json(card);
+        const ModelCard back = card_from_json(text, "memory");
+        REQUIRE(card_to_json(back) == text);
+        REQUIRE(std::signbit(back.held_out[0].spice.back()));
+        REQUIRE(back.held_out[0].spice == card.held_out[0].spice);
+        REQUIRE(back.adc.transition_volt == card.adc.transition_volt);
+        REQUIRE(back.cell.access_ohm == card.cell.access_ohm);
+        REQUIRE(back.energy.comparator_joule_per_code == card.energy.comparator_joule_per_code);
+        REQUIRE(back.timing.conversion_second == card.timing.conversion_second);
+        REQUIRE(back.programming.source == card.programming.source);
+        REQUIRE(back.errors[1].held_out == card.errors[1].held_out);
+        REQUIRE(back.provenance.spec_toml == card.provenance.spec_toml);
+        REQUIRE(back.provenance.seed == card.provenance.seed);
+        REQUIRE(back.provenance.spice_runs == card.provenance.spice_runs);
+    }
+}
+
+TEST_CASE("the text of a card is valid JSON with lines of readable length") {
+    const std::string text = card_to_json(some_card(4, 3));
+    const Json json = Json::parse(text);
+    CHECK(json.at("schema") == "mho.card/1");
+    CHECK(json.at("adc").at("transition_volt").size() == 255);
+    CHECK(text.back() == '\n');
+    std::size_t start = 0;
+    for (std::size_t end = text.find('\n'); end != std::string::npos;
+         end = text.find('\n', start)) {
+        CHECK(end - start <= 102);
+        start = end + 1;
+    }
+}
+
+TEST_CASE("the published JSON Schema names the keys that are written, and no others") {
+    const std::filesystem::path root = MHO_SOURCE_DIR;
+    const Json schema = Json::parse(mho::read_file(root / "data/schemas/card.schema.json"));
+    CHECK(schema.at("properties").at("schema").at("const") == kCardSchema);
+    std::vector<std::string> written, described;
+    collect_keys(Json::parse(card_to_json(some_card(4, 3))), "", written);
+    collect_schema(schema, "", described);
+    CHECK(written == described);
+}
+
+TEST_CASE("another schema or version is refused") {
+    CHECK_THAT(complaint([](Json& j) { j["schema"] = "mho.card/2"; }),
+               StartsWith("c.json: schema is \"mho.card/2\", expected \"mho.card/1\""));
+    CHECK_THAT(complaint([](Json& j) { j.erase("schema"); }),
+               StartsWith("c.json: schema is missing"));
+    CHECK_THAT(complaint([](Json& j) { j["schema"] = 1; }), StartsWith("c.json: schema is"));
+}
+
+TEST_CASE("missing, unknown and repeated keys are named with their path") {
+    CHECK(complaint([](Json& j) { j["cell"].erase("access_ohm"); }) ==
+          "c.json: cell.access_ohm is missing");
+    CHECK(complaint([](Json& j) { j.erase("timing"); }) == "c.json: timing is missing");
+    CHECK(complaint([](Json& j) { j["errors"][1].erase("worst"); }) ==
+          "c.json: errors[1].worst is missing");
+    CHECK(complaint([](Json& j) { j["array"]["row_segment_oms"] = 1; }) ==
+          "c.json: unknown key array.row_segment_oms (did you mean 'row_segment_ohm'?)");
+    CHECK_THAT(complaint([](Json& j) { j["redout"] = 1; }),
+               StartsWith("c.json: unknown key redout (did you mean 'readout'?)"));
+    const std::string text = card_to_json(some_card(4, 3));
+    const std::string key = "driver_ohm";
+    const std::size_t at = text.find(key);
+    const std::string twice =
+        fmt::format("{}sense_ohm{}", text.substr(0, at), text.substr(at + key.size()));
+    CHECK_THROWS_WITH(card_from_json(twice, "c.json"),
+                      "c.json: key 'sense_ohm' occurs twice in one object");
+}
+
+TEST_CASE("values of the wrong type are shown with what was expected") {
+    CHECK(complaint([](Json& j) { j["array"]["rows"] = "64"; }) ==
+          "c.json: array.rows is \"64\", expected an integer of 32 bits");
+    CHECK_THAT(complaint([](Json& j) { j["array"]["rows"] = 64.5; }),
+               ContainsSubstring("array.rows is 64.5"));
+    CHECK_THAT(complaint([](Json& j) { j["array"]["rows"] = 1ll << 40; }),
+               ContainsSubstring("expected an integer of 32 bits"));
+    CHECK_THAT(complaint([](Json& j) { j["array"]["rows"] = -(1ll << 40); }),
+               ContainsSubstring("expected an integer of 32 bits"));
+    CHECK(complaint([](Json& j) { j["cell"]["access_ohm"] = nullptr; }) ==
+          "c.json: cell.access_ohm is null, expected a number");
+    CHECK_THAT(complaint([](Json& j) { j["provenance"]["seed"] = -1; }),
+               ContainsSubstring("provenance.seed is -1, expected an integer >= 0"));
+    CHECK_THAT(complaint([](Json& j) { j["programming"]["source"] = 3; }),
+               ContainsSubstring("programming.source is 3, expected a string"));
+    CHECK_THAT(complaint([](Json& j) { j["adc"]["transition_volt"] = 3; }),
+               ContainsSubstring("adc.transition_volt is 3, expected a list"));
+    CHECK_THAT(complaint([](Json& j) { j["adc"]["transition_volt"][7] = true; }),
+               ContainsSubstring("adc.transition_volt[7] is true, expected a number"));
+    CHECK_THAT(complaint([](Json& j) { j["held_out"] = Json::array({1}); }),
+               ContainsSubstring("held_out[0] is 1, expected an object"));
+    CHECK_THROWS_WITH(card_from_json("[1]", "c.json"),
+                      "c.json: the file is [1], expected an object");
+}
+
+TEST_CASE("what the models cannot use is refused on reading") {
+    CHECK_THAT(complaint([](Json& j) { j["adc"]["transition_volt"][9] = 0.0; }),
+               ContainsSubstring("c.json: adc.transition_volt[9] is 0, expected more than"));
+    CHECK_THAT(complaint([](Json& j) { j["adc"]["transition_volt"].erase(3); }),
+               ContainsSubstring("has 254 values, expected 255 for 8 bits"));
+    CHECK_THAT(complaint([](Json& j) { j["adc"]["bits"] = 60; }),
+               ContainsSubstring("adc.bits is 60, expected 2 to 16"));
+}
+
+TEST_CASE("broken JSON is refused in one line that says where it breaks") {
+    const std::string text = card_to_json(some_card(4, 3));
+    CHECK_THROWS_WITH(card_from_json("", "c.json"), StartsWith("c.json: not JSON: parse error"));
+    CHECK_THROWS_WITH(card_from_json(text.substr(0, text.size() / 2), "c.json"),
+                      ContainsSubstring("line"));
+    CHECK_THROWS_WITH(card_from_json("{\"schema\": 1e999}", "c.json"),
+                      StartsWith("c.json: not JSON"));
+    CHECK_THROWS_WITH(card_from_json(std::string(100000, '['), "c.json"),
+                      StartsWith("c.json: not JSON"));
+    CHECK_THROWS_WITH(card_from_json("{\"a\": \"\xff\"}", "c.json"),
+                      StartsWith("c.json: not JSON"));
+    // Any cut-off text must end in one of our errors.
+    for (std::size_t size = 0; size + 2 < text.size(); size += 97) {
+        CHECK_THROWS_AS(card_from_json(text.substr(0, size), "c.json"), mho::Error);
+    }
+}
+
+TEST_CASE("cards that could not be read back are not written") {
+    ModelCard card = some_card(4, 3);
+    card.cell.access_ohm = std::nan("");
+    CHECK_THROWS_WITH(card_to_json(card),
+                      "card: cell.access_ohm is nan, expected a finite number >= 0");
+    card = some_card(4, 3);
+    card.provenance.spec_name.assign(1, '\xff');
+    CHECK_THROWS_WITH(card_to_json(card), "card: a text in it is not valid UTF-8");
+}

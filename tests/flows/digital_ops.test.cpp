@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flows/digital_ops.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <cmath>
+#include <vector>
+
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+using namespace mho::flows;
+
+namespace {
+
+Window window(int kernel, int stride, int pad) {
+    Window made;
+    made.kernel = {kernel, kernel};
+    made.stride = {stride, stride};
+    made.pad_begin = {pad, pad};
+    made.pad_end = {pad, pad};
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("average pooling counts padding only where asked") {
+    const std::vector<float> in{1, 2, 3, 4};
+    std::vector<float> out(4);
+    average_pool(in, {1, 2, 2}, {window(2, 2, 1), false}, out);
+    CHECK(out == std::vector<float>{1, 2, 3, 4});
+    average_pool(in, {1, 2, 2}, {window(2, 2, 1), true}, out);
+    CHECK(out == std::vector<float>{0.25f, 0.5f, 0.75f, 1.0f});
+}
+
+TEST_CASE("max pooling ignores padding even where all values are negative") {
+    const std::vector<float> in{-1, -2, -3, -4};
+    std::vector<float> out(1);
+    max_pool(in, {1, 2, 2}, {window(3, 3, 1)}, out);
+    CHECK(out[0] == -1);
+}
+
+TEST_CASE("pooling slides over each channel on its own with stride and unequal padding") {
+    // Two channels of 3 x 4; kernel 2 x 3, stride 1 x 2, one column of padding on the left.
+    std::vector<float> in(24);
+    for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<float>(i);
+    Window w;
+    w.kernel = {2, 3};
+    w.stride = {1, 2};
+    w.pad_begin = {0, 1};
+    const Shape out_shape = output_shape(MaxPool{w}, {{2, 3, 4}});
+    CHECK(out_shape == Shape{2, 2, 2});
+    std::vector<float> out(8);
+    max_pool(in, {2, 3, 4}, {w}, out);
+    CHECK(out == std::vector<float>{5, 7, 9, 11, 17, 19, 21, 23});
+    average_pool(in, {2, 3, 4}, {w, false}, out);
+    CHECK(out == std::vector<float>{2.5, 4, 6.5, 8, 14.5, 16, 18.5, 20});
+}
+
+TEST_CASE("global pooling averages each channel and softmax survives large scores") {
+    std::vector<float> out(2);
+    global_average_pool(std::vector<float>{1, 2, 3, 4, 5, 6}, {2, 1, 3}, out);
+    CHECK(out == std::vector<float>{2, 5});
+    softmax(std::vector<float>{1000, 1001}, out);
+    CHECK_THAT(out[1], WithinRel(1.0f / (1.0f + std::exp(-1.0f)), 1e-6f));
+    CHECK_THAT(out[0] + out[1], WithinAbs(1.0f, 1e-6f));
+}
+
+TEST_CASE("im2col orders channel, kernel row, kernel column and pads with zero") {
+    const std::vector<float> in{1, 2, 3, 4, 5, 6, 7, 8};  // two channels of 2 x 2
+    Window w = window(2, 1, 0);
+    w.pad_begin = {0, 1};
+    std::vector<float> rows(2 * 8);
+    im2col(in, {2, 2, 2}, w, rows);
+    CHECK(rows == std::vector<float>{0, 1, 0, 3, 0, 5, 0, 7, 1, 2, 3, 4, 5, 6, 7, 8});
+}
+
+TEST_CASE("relu and add work element by element") {
+    std::vector<float> out(3);
+    relu(std::vector<float>{-1, 0, 2}, out);
+    CHECK(out == std::vector<float>{0, 0, 2});
+    add(std::vector<float>{1, 2, 3}, std::vector<float>{10, 20, 30}, out);
+    CHECK(out == std::vector<float>{11, 22, 33});
+}

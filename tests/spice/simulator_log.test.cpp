@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spice/simulator_log.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using mho::spice::SimulatorLog;
+
+TEST_CASE("a warning while a netlist is read is a complaint with its explanation") {
+    SimulatorLog log;
+    log.add("stdout Note: No compatibility mode selected!");
+    log.add("stdout Circuit: my Error and warning title");
+    CHECK(log.netlist_complaint().empty());
+    log.add("stderr Error on line 3 or its substitute:");
+    log.add("stderr r1 1 2 1k bogus=2");
+    log.add("stderr unknown parameter (bogus) ");
+    log.add("stderr more");
+    CHECK(log.netlist_complaint() ==
+          "Error on line 3 or its substitute:; r1 1 2 1k bogus=2; unknown parameter (bogus)");
+}
+
+TEST_CASE("gmin stepping alone is no failure, a singular matrix is") {
+    SimulatorLog log;
+    log.add("stderr Note: Starting dynamic gmin stepping");
+    log.add("stderr Note: Dynamic gmin stepping completed");
+    CHECK(log.unsound().empty());
+    log.add("stderr Warning: singular matrix:  check node 1");
+    CHECK(log.unsound() == "Warning: singular matrix:  check node 1");
+    CHECK(log.numerical_trouble());
+}
+
+TEST_CASE("the reason for an aborted analysis is ngspice's verdict") {
+    SimulatorLog log;
+    log.add("stderr Warning: something harmless");
+    log.add("stderr doAnalyses: TRAN:  Timestep too small; time = 5e-10");
+    log.add("stderr tran simulation(s) aborted");
+    CHECK(log.failure() == "doAnalyses: TRAN:  Timestep too small; time = 5e-10");
+    CHECK(log.numerical_trouble());
+    log.clear();
+    CHECK(log.failure().empty());
+    log.add("stderr TSTOP is invalid");
+    log.add("stderr tran simulation(s) aborted");
+    CHECK(log.failure() == "TSTOP is invalid");
+    CHECK_FALSE(log.numerical_trouble());
+}
+
+TEST_CASE("an endless log stays small and keeps what counts") {
+    SimulatorLog log;
+    for (int i = 0; i < 100000; ++i) log.add("stderr Error: -1 out of range for ln");
+    log.add("stderr Warning: singular matrix:  check node 1");
+    log.add("stderr doAnalyses: iteration limit reached");
+    log.add(std::string(100000, 'x'));
+    CHECK(log.lines().size() == 400);
+    CHECK(log.unsound() == "Warning: singular matrix:  check node 1");
+    CHECK(log.failure() ==
+          "doAnalyses: iteration limit reached; Warning: singular matrix:  check node 1");
+    log.clear();
+    log.add(std::string(100000, 'x'));
+    CHECK(log.lines().front().size() == 300);
+}
