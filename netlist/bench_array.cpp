@@ -2,6 +2,7 @@
 // The whole array at dc, many input vectors in one sweep over their index.
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "netlist/bench_common.h"
 #include "netlist/cell_1t1r.h"
 #include "netlist/row_driver.h"
@@ -24,6 +25,10 @@ std::string input_expression(const Eigen::MatrixXd& inputs, Eigen::Index row, do
 Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
                  const Eigen::MatrixXd& inputs, double sense_ohm) {
     const Spec& spec = design.spec;
+    if (states.size() == 0 || inputs.cols() == 0 || states.rows() != inputs.rows()) {
+        throw bad_input("array bench: {} x {} states with {} x {} inputs", states.rows(),
+                        states.cols(), inputs.rows(), inputs.cols());
+    }
     Deck deck = start_deck(design, fmt::format("array of {} x {} at dc, {} input vectors",
                                                states.rows(), states.cols(), inputs.cols()));
     Circuit& c = deck.circuit;

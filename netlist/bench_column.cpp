@@ -15,7 +15,6 @@ namespace {
 
 // After the last code the comparator may still be on its way.
 constexpr double kTripMarginSecond = 8e-9;
-constexpr double kRampLeadSecond = 4e-9;  // before the release, in a bench of the converter alone
 
 Transient transient(double stop_second, double max_step_second) {
     return {.step_second = 1e-9, .stop_second = stop_second, .max_step_second = max_step_second};
@@ -36,17 +35,14 @@ ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
     return timing;
 }
 
-Deck adc_bench(const Design& design, double input_volt) {
-    const AdcSpec& spec = design.spec.adc;
-    const double release = ramp_reset_second(spec) + kRampLeadSecond;
+Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing) {
     Deck deck = start_deck(design, fmt::format("conversion of {} V", number_text(input_volt)));
     Circuit& c = deck.circuit;
     hold(c, "vin", "in", input_volt);
-    add_converter(c, design, "in", release);
+    add_converter(c, design, "in", timing.ramp_second);
     deck.saved = {"v(trip)", "v(ramp)", "i(vdd_comparator)", "i(vdd_ramp)"};
     deck.measures = {trip_measure(design)};
-    deck.analysis = transient(
-        release + counter_delay_second(spec) + ramp_second(spec) + kTripMarginSecond, 0.5e-9);
+    deck.analysis = transient(timing.stop_second, 0.5e-9);
     return deck;
 }
 

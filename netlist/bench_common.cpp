@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "netlist/cell_1t1r.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
 #include "netlist/tia.h"
@@ -18,6 +19,8 @@ Design load_design(const Spec& spec) {
     model_library(design.technology, spec.corner);
     require_temperature(design.technology, spec.temperature_celsius);
     crossbar_wires(design);
+    require_in_range(design.technology, *cell_1t1r(spec.cell));
+    require_in_range(design.technology, *row_driver(spec.driver));
     const double top = spec.readout.common_mode_volt + spec.driver.amplitude_volt;
     if (spec.readout.common_mode_volt <= spec.driver.amplitude_volt || top >= core_volt(design)) {
         throw bad_input("{}: [driver] amplitude_volt = {} about common_mode_volt = {} leaves the "
@@ -35,7 +38,9 @@ Deck start_deck(const Design& design, const std::string& title) {
     deck.comments = {fmt::format("technology {}, corner {}, {} C", design.technology.name,
                                  spec.corner, spec.temperature_celsius)};
     deck.libraries = {model_library(design.technology, spec.corner)};
-    deck.options = {"reltol=1e-4", "vntol=1e-6", "abstol=1e-11"};
+    // ngspice ignores truncation errors of charges below chgtol, by default 10 fC: more than a
+    // logic gate holds. Trip times would then fall on the grid of the largest step.
+    deck.options = {"reltol=1e-4", "vntol=1e-6", "abstol=1e-11", "chgtol=1e-17"};
     deck.klu = design.klu;
     deck.temperature_celsius = spec.temperature_celsius;
     return deck;

@@ -19,7 +19,8 @@ struct Design {
     bool klu = false;  // ask for the KLU solver
 };
 
-// Reads the technology that the spec names and checks that corner and layers exist there.
+// Reads the technology that the spec names and checks that corner, temperature, layers and device
+// sizes exist there and that the rows stay between the rails. Throws bad_input.
 Design load_design(const Spec& spec);
 
 // Cells side by side, one for each state, columns held at the common mode. Sweeps the row voltage
@@ -51,18 +52,14 @@ Deck driver_switch_bench(const Design& design);
 Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
                  const Eigen::MatrixXd& inputs, double sense_ohm);
 
-// The read-out alone; sweeps the current into it. Saves v(out), v(in), i(vdd).
+// The read-out alone; sweeps the current into it. Saves v(out), v(in), i(vdd_readout).
 Deck readout_bench(const Design& design, const CurrentSweep& sweep);
 
 // The same at zero current, analysed for noise at its output with the capacitance of a full
 // column at its input. Saves onoise_total.
 Deck readout_noise_bench(const Design& design);
 
-// Ramp and comparator converting one voltage. Saves v(out), v(ramp), i(vdd_comparator),
-// i(vdd_ramp).
-Deck adc_bench(const Design& design, double input_volt);
-
-// When things happen in a read-out column bench.
+// When things happen in a transient bench. `input_second` counts for columns only.
 struct ColumnTiming {
     double input_second = 1e-9;  // rows step from the common mode to their levels
     double ramp_second = 0;      // the ramp is released
@@ -70,10 +67,14 @@ struct ColumnTiming {
 };
 ColumnTiming conversion_timing(const Spec& spec, double settle_second);
 
+// Ramp and comparator converting one voltage. Saves v(trip), v(ramp), i(vdd_comparator),
+// i(vdd_ramp).
+Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing);
+
 // One whole read-out column: `states` (siemens) as many cells as rows on one bitline, each with
 // its driver, then the read-out, comparator and ramp. inputs in volt about the common mode. Saves
 // v(out) of the read-out, v(trip) of the comparator, i(vref_<i>) of every row and the supply
-// currents i(vdd_readout), i(vdd_comparator), i(vdd_ramp).
+// currents i(vdd_readout), i(vdd_comparator), i(vdd_ramp), and i(vcolumn) into the read-out.
 Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing);
 

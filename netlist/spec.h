@@ -75,9 +75,7 @@ struct ProgrammingSpec {
 
 // How hard calibration tries. Tolerances are worst-case over the held-out runs.
 struct CalibrationSpec {
-    int fit_rows = 16;            // arrays used for fitting are fit_rows x fit_columns
-    int fit_columns = 8;
-    int validation_rows = 64;     // and held-out arrays this large, at most
+    int validation_rows = 64;     // held-out arrays are so large, at most
     int validation_columns = 16;
     int held_out_columns = 6;     // whole read-out columns run as held-out transients
     double cell_tolerance = 2e-3;           // of full scale

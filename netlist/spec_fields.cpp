@@ -70,8 +70,6 @@ const std::array kFields{
     SpecField{"programming", "c3", kCoefficient, MHO_MEMBER(double, programming.c3)},
     SpecField{"programming", "source", kAnyText, MHO_MEMBER(std::string, programming.source)},
 
-    SpecField{"calibration", "fit_rows", kRows, MHO_MEMBER(int, calibration.fit_rows)},
-    SpecField{"calibration", "fit_columns", kColumns, MHO_MEMBER(int, calibration.fit_columns)},
     SpecField{"calibration", "validation_rows", kRows,
               MHO_MEMBER(int, calibration.validation_rows)},
     SpecField{"calibration", "validation_columns", kColumns,

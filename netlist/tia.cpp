@@ -10,7 +10,7 @@ namespace mho::netlist {
 namespace {
 
 // Feedback capacitor at 10 kohm; with the square root of rf it keeps the overshoot of the step
-// response below 17 % from 5 to 40 kohm and 20 to 200 fF of bitline.
+// response below 19 % from 5 to 40 kohm and 20 to 200 fF of bitline.
 constexpr double kFeedbackFarad = 70e-15;
 constexpr double kFeedbackOhm = 10e3;
 constexpr double kMillerFarad = 80e-15;

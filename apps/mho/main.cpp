@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/mho/arguments.h"
+#include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -59,7 +60,7 @@ int run(const std::vector<std::string>& arguments) {
         return 0;
     }
     mho::apps::reject_unknown(app, {topic});
-    std::fputs(app.get_subcommand(topic)->help().c_str(), stdout);
+    std::fputs(app.get_subcommand(topic)->help(app.get_name()).c_str(), stdout);
     return 0;
 }
 
@@ -68,7 +69,9 @@ int run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
     mho::catch_interrupts();
     try {
-        return run(std::vector<std::string>(argv + 1, argv + argc));
+        const int exit_code = run(std::vector<std::string>(argv + 1, argv + argc));
+        mho::apps::finish_standard_output();
+        return exit_code;
     } catch (const mho::Error& error) {
         std::fprintf(stderr, "mho: %s\n", error.what());
         return error.exit_code();

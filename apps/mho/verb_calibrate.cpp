@@ -2,14 +2,17 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/progress.h"
 #include "behavioral/card_json.h"
 #include "calibrate/calibrate.h"
@@ -36,22 +39,26 @@ fs::path default_cache() {
     return {};
 }
 
-void print_errors(const behavioral::ModelCard& card) {
-    std::printf("%-18s %10s %10s %10s  %-16s %s\n", "held-out error", "rms", "worst", "tolerance",
-                "unit", "on");
+std::string errors_text(const behavioral::ModelCard& card) {
+    std::string text = fmt::format("{:<18} {:>10} {:>10} {:>10}  {:<16} {}\n", "held-out error",
+                                   "rms", "worst", "tolerance", "unit", "on");
     for (const behavioral::QuantityError& error : card.errors) {
-        std::printf("%-18s %10.3g %10.3g %10.3g  %-16s %s%s\n", error.quantity.c_str(), error.rms,
-                    error.worst, error.tolerance, error.unit.c_str(), error.held_out.c_str(),
-                    error.within() ? "" : "  MISSED");
+        text += fmt::format("{:<18} {:>10.3g} {:>10.3g} {:>10.3g}  {:<16} {}{}\n", error.quantity,
+                            error.rms, error.worst, error.tolerance, error.unit, error.held_out,
+                            error.within() ? "" : "  MISSED");
     }
+    return text;
 }
 
 int run(const Options& options) {
+    check_output(options.output, std::vector<fs::path>{options.spec});
     const netlist::Spec spec = netlist::read_spec(options.spec);
     calibrate::CalibrateOptions how;
     how.seed = options.seed;
     how.workers = options.workers;
-    if (!options.no_cache) how.cache_folder = options.cache.empty() ? default_cache() : options.cache;
+    if (!options.no_cache) {
+        how.cache_folder = options.cache.empty() ? default_cache() : options.cache;
+    }
     calibrate::Calibration result;
     {
         ProgressBar bar("SPICE runs", options.quiet);
@@ -62,9 +69,10 @@ int run(const Options& options) {
         std::fputs("mho: note: this ngspice has no KLU solver; arrays over 64 x 64 are refused\n",
                    stderr);
     }
-    std::printf("%s: %zu SPICE runs (%zu from the cache), %.1f s in ngspice\n", spec.name.c_str(),
-                result.spice_runs, result.cached_runs, result.simulator_second);
-    print_errors(result.card);
+    tell(options.output,
+         fmt::format("{}: {} SPICE runs ({} from the cache), {:.1f} s in ngspice\n", spec.name,
+                     result.spice_runs, result.cached_runs, result.simulator_second));
+    tell(options.output, errors_text(result.card));
     const bool missed = std::any_of(result.card.errors.begin(), result.card.errors.end(),
                                     [](const auto& error) { return !error.within(); });
     if (missed && !options.accept) {
@@ -72,35 +80,37 @@ int run(const Options& options) {
                     "a held-out error is over its tolerance, so no card was written; raise the "
                     "tolerance in [calibration], or write it as it is with --accept");
     }
-    write_file(options.output, behavioral::card_to_json(result.card));
-    std::printf("wrote %s\n", options.output.c_str());
+    write_output(options.output, behavioral::card_to_json(result.card));
+    tell_written(options.output);
     return missed ? static_cast<int>(ErrorKind::bad_result) : 0;
 }
 
 }  // namespace
 
 Verb calibrate_verb() {
-    return {"calibrate", "measure a spec in ngspice and fit the behavioural models",
-            "  mho calibrate examples/demo/spec.toml -o card.json\n"
-            "  plans and runs about 50 ngspice simulations, fits cell, wires, read-out, ADC, timing\n"
-            "  and energy, prints the error of each on held-out runs and writes the card.",
-            [](CLI::App& app) -> std::function<int()> {
-                const auto options = std::make_shared<Options>();
-                app.add_option("spec", options->spec, "the spec (TOML)")->required();
-                app.add_option("-o,--output", options->output, "the card to write (JSON)")
-                    ->required();
-                app.add_option("--seed", options->seed,
-                               "seed of all random states and inputs (default 1)");
-                app.add_option("--workers", options->workers,
-                               "ngspice processes (default: one per core)");
-                app.add_option("--cache", options->cache,
-                               "folder for results of SPICE runs (default: the user's cache)");
-                app.add_flag("--no-cache", options->no_cache, "run every simulation again");
-                app.add_flag("--accept", options->accept,
-                             "write the card even when an error is over tolerance (still exits 1)");
-                app.add_flag("--quiet", options->quiet, "no progress bar");
-                return [options] { return run(*options); };
-            }};
+    return {
+        "calibrate", "measure a spec in ngspice and fit the behavioural models",
+        "  mho calibrate examples/demo/spec.toml -o card.json\n"
+        "  plans and runs about 50 ngspice simulations, fits cell, wires, read-out, ADC, timing\n"
+        "  and energy, prints the error of each on held-out runs and writes the card.",
+        [](CLI::App& app) -> std::function<int()> {
+            const auto options = std::make_shared<Options>();
+            app.add_option("spec", options->spec, "the spec (TOML)")->required();
+            app.add_option("-o,--output", options->output,
+                           "the card to write (JSON); - is standard output")
+                ->required();
+            app.add_option("--seed", options->seed,
+                           "seed of all random states and inputs (default 1)");
+            app.add_option("--workers", options->workers,
+                           "ngspice processes (default: one per core)");
+            app.add_option("--cache", options->cache,
+                           "folder for results of SPICE runs (default: the user's cache)");
+            app.add_flag("--no-cache", options->no_cache, "run every simulation again");
+            app.add_flag("--accept", options->accept,
+                         "write the card even when an error is over tolerance (still exits 1)");
+            app.add_flag("--quiet", options->quiet, "no progress bar");
+            return [options] { return run(*options); };
+        }};
 }
 
 }  // namespace mho::apps

@@ -163,8 +163,6 @@ TEST_CASE("values out of range are refused for every key") {
         {"programming", "c1 = -inf"},
         {"programming", "c2 = nan"},
         {"programming", "c3 = 1e9"},
-        {"calibration", "fit_rows = 5"},
-        {"calibration", "fit_columns = 0"},
         {"calibration", "validation_rows = 1"},
         {"calibration", "validation_columns = 2000"},
         {"calibration", "held_out_columns = 0"},

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <Eigen/Core>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/mho/output.h"
+#include "apps/mho/verb.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/nearest.h"
+#include "base/random.h"
+#include "calibrate/measurement.h"
+#include "calibrate/random_operands.h"
+#include "netlist/benches.h"
+#include "netlist/circuit_check.h"
+#include "netlist/circuit_graph.h"
+#include "netlist/circuit_stats.h"
+#include "netlist/ramp_adc.h"
+#include "netlist/spec_toml.h"
+
+namespace mho::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kCells = 8;         // of the cell bench, states spread at random
+constexpr int kSweepPoints = 41;  // of a dc sweep
+constexpr int kVectors = 8;       // input vectors of the array bench
+
+struct Options {
+    fs::path spec, output, graph;
+    std::string bench = "column";
+    std::uint64_t seed = 1;
+    bool stats = false;
+};
+
+Eigen::MatrixXd random_states(const netlist::Spec& spec, int rows, int columns,
+                              std::uint64_t seed) {
+    RandomStream random(seed, RandomPurpose::array_states);
+    return calibrate::random_states(spec.cell, calibrate::StateKind::uniform, rows, columns,
+                                    random);
+}
+
+// Volt about the common mode, rows x vectors; the whole range of the drivers.
+Eigen::MatrixXd random_inputs(const netlist::Spec& spec, int vectors, std::uint64_t seed) {
+    RandomStream random(seed, RandomPurpose::array_inputs);
+    Eigen::MatrixXd inputs(spec.array.rows, vectors);
+    for (int k = 0; k < vectors; ++k) {
+        inputs.col(k) = calibrate::row_volts(
+            spec.driver, calibrate::random_codes(spec.driver, spec.array.rows / 2, 1, random));
+    }
+    return inputs;
+}
+
+netlist::Deck cell_deck(const netlist::Design& design, std::uint64_t seed) {
+    const Eigen::MatrixXd states = random_states(design.spec, kCells, 1, seed);
+    return cell_bench(design, {states.data(), static_cast<std::size_t>(kCells)},
+                      {design.spec.driver.amplitude_volt, kSweepPoints});
+}
+
+// The columns end in ideal virtual grounds.
+netlist::Deck array_deck(const netlist::Design& design, std::uint64_t seed) {
+    const netlist::ArraySpec& array = design.spec.array;
+    return array_bench(design, random_states(design.spec, array.rows, array.columns, seed),
+                       random_inputs(design.spec, kVectors, seed), 0);
+}
+
+netlist::Deck readout_deck(const netlist::Design& design, std::uint64_t) {
+    return readout_bench(design, {calibrate::full_scale_ampere(design.spec), kSweepPoints});
+}
+
+// The ramp starts as soon as it is reset: without a calibration nothing is known of the settling.
+netlist::ColumnTiming timing(const netlist::Spec& spec) {
+    return netlist::conversion_timing(spec, netlist::ramp_reset_second(spec.adc));
+}
+
+netlist::Deck adc_deck(const netlist::Design& design, std::uint64_t seed) {
+    RandomStream random(seed, RandomPurpose::operating_points);
+    const netlist::AdcSpec& adc = design.spec.adc;
+    return adc_bench(design, random.uniform(adc.low_volt, adc.high_volt), timing(design.spec));
+}
+
+netlist::Deck column_deck(const netlist::Design& design, std::uint64_t seed) {
+    const netlist::Spec& spec = design.spec;
+    const auto rows = static_cast<std::size_t>(spec.array.rows);
+    const Eigen::MatrixXd states = random_states(spec, spec.array.rows, 1, seed);
+    const Eigen::MatrixXd inputs = random_inputs(spec, 1, seed);
+    return column_bench(design, {states.data(), rows}, {inputs.data(), rows}, timing(spec));
+}
+
+struct Bench {
+    std::string name;
+    netlist::Deck (*build)(const netlist::Design& design, std::uint64_t seed);
+};
+
+const Bench& find_bench(const std::string& name) {
+    static const std::vector<Bench> benches{{"cell", cell_deck},
+                                            {"array", array_deck},
+                                            {"readout", readout_deck},
+                                            {"adc", adc_deck},
+                                            {"column", column_deck}};
+    std::vector<std::string> known;
+    for (const Bench& bench : benches) {
+        if (bench.name == name) return bench;
+        known.push_back(bench.name);
+    }
+    throw bad_input("unknown bench '{}'{}; known are {}", name, did_you_mean(name, known),
+                    fmt::join(known, ", "));
+}
+
+int run(const Options& options) {
+    const Bench& bench = find_bench(options.bench);
+    const std::vector<fs::path> inputs{options.spec};
+    check_output(options.output, inputs);
+    if (!options.graph.empty()) check_output(options.graph, inputs);
+    const netlist::Design design = netlist::load_design(netlist::read_spec(options.spec));
+    netlist::Deck deck = bench.build(design, options.seed);
+    deck.comments.push_back(fmt::format("bench {}, seed {}", bench.name, options.seed));
+    netlist::require_sound(deck.circuit);
+    deck = netlist::inline_libraries(std::move(deck));
+    const std::string text = netlist::write_deck(deck);
+    const std::string graph = options.graph.empty() ? "" : netlist::to_dot(deck.circuit);
+    write_output(options.output, text);
+    if (!options.graph.empty()) write_file(options.graph, graph);
+    if (options.stats) tell(options.output, netlist::count(deck.circuit).text());
+    tell_written(options.output);
+    if (!options.graph.empty()) tell_written(options.graph);
+    return 0;
+}
+
+}  // namespace
+
+Verb netlist_verb() {
+    return {
+        "netlist", "write a SPICE deck of a spec's circuits",
+        "  mho netlist examples/demo/spec.toml -o column.cir && ngspice -b column.cir\n"
+        "  writes one read-out column with random states and inputs, models included, and runs\n"
+        "  one conversion in stock ngspice, which prints the time the comparator trips at.",
+        [](CLI::App& app) -> std::function<int()> {
+            const auto options = std::make_shared<Options>();
+            app.add_option("spec", options->spec, "the spec (TOML)")->required();
+            app.add_option("-o,--output", options->output,
+                           "the deck to write; - is standard output")
+                ->required();
+            app.add_option("--bench", options->bench,
+                           "cell: some cells at dc; array: all of it at dc; readout: its\n"
+                           "transfer at dc; adc: one conversion; column: one conversion of a\n"
+                           "column of cells with drivers, read-out and ADC (default column)");
+            app.add_option("--seed", options->seed,
+                           "seed of the random states and inputs (default 1)");
+            app.add_flag("--stats", options->stats, "print how many devices and nets it has");
+            app.add_option("--graph", options->graph,
+                           "also draw the top of the hierarchy (Graphviz DOT)");
+            return [options] { return run(*options); };
+        }};
+}
+
+}  // namespace mho::apps

@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#pragma once
-
-namespace mho {
-
-inline constexpr const char* kVersion = "0.1.0";
-
-}  // namespace mho

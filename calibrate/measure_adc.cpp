@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "calibrate/measure_adc.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numbers>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "calibrate/conversion.h"
+#include "calibrate/fit.h"
+#include "calibrate/held_out.h"
+#include "calibrate/supply_energy.h"
+#include "netlist/ramp_adc.h"
+
+namespace mho::calibrate {
+namespace {
+
+constexpr int kFitConversions = 19;
+constexpr int kHeldOutConversions = 12;
+constexpr int kDegree = 7;  // of the counter as a polynomial of the input voltage
+constexpr double kRampLeadSecond = 4e-9;  // at rest before the ramp is released
+
+// Chebyshev points: no ringing of the polynomial at the ends.
+std::vector<double> spread(double low, double high, int count) {
+    std::vector<double> values;
+    for (int k = 0; k < count; ++k) {
+        const double angle = std::numbers::pi * k / (count - 1);
+        values.push_back(0.5 * (low + high) - 0.5 * (high - low) * std::cos(angle));
+    }
+    return values;
+}
+
+// The counter at the trip as a smooth function of the input.
+struct CounterCurve {
+    double middle_volt = 0;
+    std::vector<double> coefficients;
+
+    double at(double volt) const { return polynomial(coefficients, volt - middle_volt); }
+    double slope(double volt) const {
+        return polynomial_slope(coefficients, volt - middle_volt);
+    }
+};
+
+CounterCurve fit_counter(const std::vector<double>& volt, const std::vector<double>& counter,
+                         double middle_volt) {
+    std::vector<double> x;
+    for (const double v : volt) x.push_back(v - middle_volt);
+    return {middle_volt, fit_polynomial(x, counter, kDegree).parameters};
+}
+
+// The input at which the counter reaches `code`, by Newton from a guess close by.
+double transition_volt(const CounterCurve& curve, double code, double guess, double lsb) {
+    double volt = guess;
+    for (int step = 0; step < 50; ++step) {
+        const double slope = curve.slope(volt);
+        if (!(slope > 0)) break;
+        const double move = (code - curve.at(volt)) / slope;
+        volt += move;
+        if (!(std::abs(volt - guess) < 32 * lsb)) break;
+        if (std::abs(move) < 1e-9 * lsb) return volt;
+    }
+    throw simulator_error("adc: no input near {:.4f} V gives the transition to code {:.0f}", guess,
+                          code);
+}
+
+behavioral::AdcModel transition_table(const CounterCurve& curve, const netlist::Spec& spec) {
+    const double lsb = lsb_volt(spec);
+    behavioral::AdcModel model;
+    model.bits = spec.adc.bits;
+    model.ideal_low_volt = spec.adc.low_volt;
+    model.ideal_high_volt = spec.adc.high_volt;
+    double guess = spec.adc.low_volt + lsb;
+    for (int code = 1; code < 1 << spec.adc.bits; ++code) {
+        const double volt = transition_volt(curve, code, guess, lsb);
+        if (!model.transition_volt.empty() && volt <= model.transition_volt.back()) {
+            throw simulator_error("adc: code {} is missing, its transition lies at {:.4f} V", code,
+                                  volt);
+        }
+        model.transition_volt.push_back(volt);
+        guess = volt + lsb;
+    }
+    return model;
+}
+
+struct Trips {
+    std::vector<double> volt, counter;
+    std::vector<Campaign::Ticket> runs;
+};
+
+Trips read_trips(const std::vector<double>& volt, const std::vector<Campaign::Ticket>& runs,
+                 const AdcExperiment& experiment, const netlist::Design& design,
+                 const Campaign& campaign) {
+    Trips trips;
+    for (std::size_t k = 0; k < volt.size(); ++k) {
+        const std::optional<double> counter =
+            counter_at_trip(campaign[runs[k]], design, experiment.timing);
+        if (!counter) {
+            throw simulator_error("adc: the comparator does not trip at an input of {:.4f} V",
+                                  volt[k]);
+        }
+        trips.volt.push_back(volt[k]);
+        trips.counter.push_back(*counter);
+        trips.runs.push_back(runs[k]);
+    }
+    return trips;
+}
+
+void fit_energy(const Trips& trips, const AdcExperiment& experiment, const netlist::Design& design,
+                const Campaign& campaign, AdcFit& fit) {
+    const double vdd = design.technology.supply("core").volt;
+    const double release = experiment.timing.ramp_second;
+    // The second half of the reset: what it was like at the start is not known.
+    const Span reset{0.5 * release, release - 1e-9};
+    const Span conversion{release, release + netlist::counter_delay_second(design.spec.adc) +
+                                       netlist::ramp_second(design.spec.adc)};
+    std::vector<double> comparator;
+    for (const Campaign::Ticket run : trips.runs) {
+        const spice::Waveforms& waves = campaign[run];
+        comparator.push_back(supply_joule(waves, "dd_comparator", vdd, conversion));
+        fit.ramp_conversion_joule += supply_joule(waves, "dd_ramp", vdd, conversion);
+        fit.comparator_reset_watt +=
+            supply_joule(waves, "dd_comparator", vdd, reset) / reset.second();
+        fit.ramp_reset_watt += supply_joule(waves, "dd_ramp", vdd, reset) / reset.second();
+    }
+    const auto count = static_cast<double>(trips.runs.size());
+    fit.ramp_conversion_joule /= count;
+    fit.comparator_reset_watt /= count;
+    fit.ramp_reset_watt /= count;
+    const FitSummary line = fit_polynomial(trips.counter, comparator, 1);
+    fit.comparator_conversion_joule = line.parameters[0];
+    fit.comparator_joule_per_code = line.parameters[1];
+}
+
+}  // namespace
+
+AdcExperiment plan_adc(const netlist::Design& design, std::uint64_t seed, Campaign& campaign) {
+    const netlist::AdcSpec& adc = design.spec.adc;
+    const double lsb = lsb_volt(design.spec);
+    AdcExperiment experiment;
+    experiment.timing = netlist::conversion_timing(
+        design.spec, netlist::ramp_reset_second(adc) + kRampLeadSecond);
+    experiment.fit_volt = spread(adc.low_volt + 0.75 * lsb, adc.high_volt + lsb, kFitConversions);
+    RandomStream random(seed, RandomPurpose::operating_points, 2);
+    for (int k = 0; k < kHeldOutConversions; ++k) {
+        experiment.held_out_volt.push_back(
+            random.uniform(adc.low_volt + lsb, adc.high_volt + 0.5 * lsb));
+    }
+    for (const double volt : experiment.fit_volt) {
+        experiment.fit.push_back(campaign.submit(adc_bench(design, volt, experiment.timing)));
+    }
+    for (const double volt : experiment.held_out_volt) {
+        experiment.held_out.push_back(campaign.submit(adc_bench(design, volt, experiment.timing)));
+    }
+    return experiment;
+}
+
+AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
+               const Campaign& campaign, Evidence& evidence) {
+    const netlist::AdcSpec& spec = design.spec.adc;
+    const Trips trips =
+        read_trips(experiment.fit_volt, experiment.fit, experiment, design, campaign);
+    AdcFit fit;
+    fit.model = transition_table(
+        fit_counter(trips.volt, trips.counter, 0.5 * (spec.low_volt + spec.high_volt)),
+        design.spec);
+    fit_energy(trips, experiment, design, campaign, fit);
+
+    const Trips others =
+        read_trips(experiment.held_out_volt, experiment.held_out, experiment, design, campaign);
+    HeldOut held_out("adc_transition", "LSB", 1);
+    for (std::size_t k = 0; k < others.volt.size(); ++k) {
+        held_out.add(others.counter[k], continuous_code(fit.model, others.volt[k]));
+    }
+    held_out.describe(fmt::format("{} conversions of random voltages", kHeldOutConversions));
+    evidence.errors.push_back(held_out.error(design.spec.calibration.adc_tolerance_lsb));
+    evidence.points.push_back(held_out.points("LSB"));
+    evidence.validity.push_back({"adc_input", "V", spec.low_volt, spec.high_volt});
+    return fit;
+}
+
+}  // namespace mho::calibrate
