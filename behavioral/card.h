@@ -62,6 +62,9 @@ struct DriverModel {
     int bits = 0;
     double amplitude_volt = 0;
     double common_mode_volt = 0;
+    // A driver's resistance at v volt about the common mode is
+    // ArrayModel::driver_ohm * (1 + resistance_per_volt * v).
+    double resistance_per_volt = 0;
 };
 
 // Energy of one multiply, by block. Active time T is TimingModel::settle + conversion.
@@ -69,6 +72,7 @@ struct DriverModel {
 // sinks current gives nothing back.
 struct EnergyModel {
     double row_switch_joule = 0;      // per row: gates of the row multiplexer
+    double row_farad = 0;             // per row: what a step to v > 0 charges, from its level
     double readout_static_watt = 0;   // per column, at zero current
     double readout_sourced_volt = 0;  // extra power per ampere that flows out of the read-out
     double readout_sunk_volt = 0;     // extra power per ampere that flows into the read-out

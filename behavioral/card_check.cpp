@@ -82,6 +82,8 @@ void check_array_and_driver(const Checker& check, const ModelCard& card) {
     check.count("driver.bits", card.driver.bits, 2, 16);
     check.positive("driver.amplitude_volt", card.driver.amplitude_volt);
     check.number("driver.common_mode_volt", card.driver.common_mode_volt);
+    check.number("driver.resistance_per_volt", card.driver.resistance_per_volt,
+                 -1 / card.driver.amplitude_volt, 1 / card.driver.amplitude_volt);
 }
 
 void check_readout(const Checker& check, const ReadoutModel& readout) {
@@ -128,6 +130,7 @@ void check_adc(const Checker& check, const AdcModel& adc) {
 void check_energy_and_time(const Checker& check, const ModelCard& card) {
     const EnergyModel& energy = card.energy;
     check.number("energy.row_switch_joule", energy.row_switch_joule);
+    check.not_negative("energy.row_farad", energy.row_farad);
     check.number("energy.readout_static_watt", energy.readout_static_watt);
     check.number("energy.readout_sourced_volt", energy.readout_sourced_volt);
     check.number("energy.readout_sunk_volt", energy.readout_sunk_volt);

@@ -37,6 +37,7 @@ void describe(Fields& f, Value& v) {
     f("bits", v.bits);
     f("amplitude_volt", v.amplitude_volt);
     f("common_mode_volt", v.common_mode_volt);
+    f("resistance_per_volt", v.resistance_per_volt);
 }
 
 template <typename Fields, SameValue<ReadoutModel> Value>
@@ -61,6 +62,7 @@ void describe(Fields& f, Value& v) {
 template <typename Fields, SameValue<EnergyModel> Value>
 void describe(Fields& f, Value& v) {
     f("row_switch_joule", v.row_switch_joule);
+    f("row_farad", v.row_farad);
     f("readout_static_watt", v.readout_static_watt);
     f("readout_sourced_volt", v.readout_sourced_volt);
     f("readout_sunk_volt", v.readout_sunk_volt);

@@ -37,11 +37,12 @@ behavioral::ArrayModel array_model(const netlist::Design& design, double driver_
             sense_ohm};
 }
 
-behavioral::EnergyModel energy_model(const netlist::Design& design, double row_switch,
+behavioral::EnergyModel energy_model(const netlist::Design& design, const DriverFit& driver,
                                      const ReadoutFit& readout, const AdcFit& adc,
                                      double settle_second) {
     behavioral::EnergyModel energy;
-    energy.row_switch_joule = row_switch;
+    energy.row_switch_joule = driver.switch_joule;
+    energy.row_farad = driver.row_farad;
     energy.readout_static_watt = readout.static_watt;
     energy.readout_sourced_volt = readout.sourced_volt;
     energy.readout_sunk_volt = readout.sunk_volt;
@@ -79,7 +80,6 @@ behavioral::ModelCard measure(const netlist::Design& design, std::uint64_t seed,
     const netlist::Spec& spec = design.spec;
     Evidence evidence;
     behavioral::ModelCard card;
-    card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt};
     card.programming = {spec.programming.c0, spec.programming.c1, spec.programming.c2,
                         spec.programming.c3, spec.programming.source};
 
@@ -94,19 +94,20 @@ behavioral::ModelCard measure(const netlist::Design& design, std::uint64_t seed,
     const AdcFit adc_fit = fit_adc(adc, design, campaign, evidence);
     card.readout = readout_fit.model;
     card.adc = adc_fit.model;
-    card.array =
-        array_model(design, fit_driver_ohm(driver, design, campaign), readout_fit.sense_ohm);
+    const DriverFit driver_fit = fit_driver(driver, design, campaign);
+    card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt,
+                   driver_fit.resistance_per_volt};
+    card.array = array_model(design, driver_fit.ohm, readout_fit.sense_ohm);
 
     // Cells, drivers and wires together; the column with its read-out in time.
     const ArrayExperiment arrays = plan_arrays(design, card.array.sense_ohm, seed, campaign);
     const SettlingExperiment settling = plan_settling(design, card.cell, seed, campaign);
     campaign.run();
-    check_arrays(arrays, design, card.cell, card.array, campaign, evidence);
+    check_arrays(arrays, design, card, campaign, evidence);
     card.timing = fit_settling(settling, design, card.cell, campaign, evidence);
     card.timing.conversion_second =
         netlist::counter_delay_second(spec.adc) + netlist::ramp_second(spec.adc);
-    card.energy = energy_model(design, row_switch_joule(driver, campaign), readout_fit, adc_fit,
-                               card.timing.settle_second);
+    card.energy = energy_model(design, driver_fit, readout_fit, adc_fit, card.timing.settle_second);
 
     // The whole chain.
     const ColumnExperiment columns =

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "behavioral/cell_law.h"
+#include "behavioral/driver_square.h"
 #include "behavioral/effective_matrix.h"
 #include "calibrate/held_out.h"
 #include "calibrate/random_operands.h"
@@ -35,6 +36,21 @@ Eigen::MatrixXd input_vectors(const netlist::DriverSpec& driver, Eigen::Index ro
 }
 
 Eigen::Index half_even(int rows) { return std::max(2, rows / 4 * 2); }
+
+// vectors x columns, ampere.
+Eigen::MatrixXd modelled(const behavioral::ModelCard& card, const ArrayExperiment::Run& run) {
+    behavioral::ArrayModel array = card.array;
+    array.rows = static_cast<int>(run.states.rows());
+    array.columns = static_cast<int>(run.states.cols());
+    const Eigen::MatrixXd g = run.states.unaryExpr([&](double state) {
+        return behavioral::linear_conductance(card.cell, 0.5 * card.driver.amplitude_volt, state);
+    });
+    const Eigen::MatrixXd linear =
+        behavioral::array_response(g, array, behavioral::RowResponse::skip).column_ampere_per_volt;
+    const Eigen::MatrixXd square = behavioral::square_response(
+        linear, array.driver_ohm, card.driver.resistance_per_volt);
+    return run.inputs.transpose() * linear + run.inputs.cwiseAbs2().transpose() * square;
+}
 
 }  // namespace
 
@@ -70,23 +86,13 @@ ArrayExperiment plan_arrays(const netlist::Design& design, double sense_ohm, std
 }
 
 void check_arrays(const ArrayExperiment& experiment, const netlist::Design& design,
-                  const behavioral::CellLaw& law, const behavioral::ArrayModel& array,
-                  const Campaign& campaign, Evidence& evidence) {
-    const double amplitude = design.spec.driver.amplitude_volt;
+                  const behavioral::ModelCard& card, const Campaign& campaign,
+                  Evidence& evidence) {
     HeldOut held_out("column_current", "of full scale", full_scale_ampere(design.spec));
     std::string sizes;
     Eigen::Index most_rows = 0, most_columns = 0;
     for (const ArrayExperiment::Run& run : experiment.runs) {
-        behavioral::ArrayModel model = array;
-        model.rows = static_cast<int>(run.states.rows());
-        model.columns = static_cast<int>(run.states.cols());
-        const Eigen::MatrixXd g = run.states.unaryExpr([&](double state) {
-            return behavioral::linear_conductance(law, 0.5 * amplitude, state);
-        });
-        const Eigen::MatrixXd ampere =
-            run.inputs.transpose() *
-            behavioral::array_response(g, model, behavioral::RowResponse::skip)
-                .column_ampere_per_volt;
+        const Eigen::MatrixXd ampere = modelled(card, run);
         const spice::Waveforms& sweep = campaign[run.ticket];
         for (Eigen::Index j = 0; j < ampere.cols(); ++j) {
             const std::vector<double>& measured = sweep.columns[static_cast<std::size_t>(j) + 1];

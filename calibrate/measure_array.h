@@ -23,9 +23,10 @@ struct ArrayExperiment {
 ArrayExperiment plan_arrays(const netlist::Design& design, double sense_ohm, std::uint64_t seed,
                             Campaign& campaign);
 
-// Compares column currents with the linear map that inference runs on. Nothing is fitted.
+// Compares column currents with what inference runs on; of the card, cell, array and driver are
+// used. Nothing is fitted.
 void check_arrays(const ArrayExperiment& experiment, const netlist::Design& design,
-                  const behavioral::CellLaw& law, const behavioral::ArrayModel& array,
-                  const Campaign& campaign, Evidence& evidence);
+                  const behavioral::ModelCard& card, const Campaign& campaign,
+                  Evidence& evidence);
 
 }  // namespace mho::calibrate

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "calibrate/fit.h"
 #include "spice/waveforms.h"
 
 namespace mho::calibrate {
@@ -45,25 +46,31 @@ DriverExperiment plan_driver(const netlist::Design& design, Campaign& campaign) 
     return experiment;
 }
 
-double fit_driver_ohm(const DriverExperiment& experiment, const netlist::Design& design,
-                      const Campaign& campaign) {
+DriverFit fit_driver(const DriverExperiment& experiment, const netlist::Design& design,
+                     const Campaign& campaign) {
     const spice::Waveforms& sweep = campaign[experiment.load];
     const std::vector<double> level_volt = levels(design.spec);
-    double drop_ampere = 0, ampere_squared = 0;
+    std::vector<double> ohm;
     for (std::size_t k = 0; k < level_volt.size(); ++k) {
         const double reference = design.spec.readout.common_mode_volt + level_volt[k];
+        double drop_ampere = 0, ampere_squared = 0;
         for (std::size_t p = 0; p < sweep.points(); ++p) {
             const double ampere = 1e-6 * sweep.columns[0][p];
             drop_ampere += (reference - sweep.columns[k + 1][p]) * ampere;
             ampere_squared += ampere * ampere;
         }
+        ohm.push_back(drop_ampere / ampere_squared);
     }
-    return drop_ampere / ampere_squared;
-}
-
-double row_switch_joule(const DriverExperiment& experiment, const Campaign& campaign) {
+    const FitSummary line = fit_polynomial(level_volt, ohm, 1);
     const spice::Waveforms& waves = campaign[experiment.switching];
-    return delivered_joule(waves, "en") + delivered_joule(waves, "enb");
+    DriverFit fit;
+    fit.ohm = line.parameters[0];
+    fit.resistance_per_volt = line.parameters[1] / fit.ohm;
+    fit.switch_joule = delivered_joule(waves, "en") + delivered_joule(waves, "enb");
+    fit.row_farad = -spice::integrate(waves.columns[0], waves["i(vstep)"], waves.columns[0].front(),
+                                      waves.columns[0].back()) /
+                    design.spec.driver.amplitude_volt;
+    return fit;
 }
 
 }  // namespace mho::calibrate

@@ -50,7 +50,7 @@ Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing) {
     const Spec& spec = design.spec;
     const double common = spec.readout.common_mode_volt;
-    if (states.size() != inputs.size()) {
+    if (states.empty() || states.size() != inputs.size()) {
         throw bad_input("column bench: {} states but {} inputs", states.size(), inputs.size());
     }
     Deck deck = start_deck(design, fmt::format("read-out column of {} cells", states.size()));

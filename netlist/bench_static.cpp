@@ -86,7 +86,21 @@ Deck driver_switch_bench(const Design& design) {
                 crossbar_wires(design).row.farad * design.spec.array.columns);
     // Holds the row while the driver is off, as another branch of the multiplexer would.
     c.resistor("rother", c.net("row"), c.net("ref"), 1e6);
-    deck.saved = {"i(ven)", "i(venb)", "v(en)", "v(enb)"};
+    c.section("another driver, always on, whose level steps up from the common mode");
+    const double common = design.spec.readout.common_mode_volt;
+    c.voltage_source("vstep", c.net("ref_step"), kGround,
+                     {.dc = common,
+                      .waveform = Pulse{.initial = common,
+                                        .pulsed = common + design.spec.driver.amplitude_volt,
+                                        .delay_second = 1e-9,
+                                        .rise_second = 0.1e-9,
+                                        .fall_second = 0.1e-9,
+                                        .width_second = 1e-6}});
+    c.instance("xstep", row_driver(design.spec.driver),
+               {c.net("ref_step"), c.net("row_step"), c.net("vddh"), kGround, c.net("vddh")});
+    c.capacitor("cstep", c.net("row_step"), kGround,
+                crossbar_wires(design).row.farad * design.spec.array.columns);
+    deck.saved = {"i(ven)", "i(venb)", "v(en)", "v(enb)", "i(vstep)"};
     deck.analysis = Transient{.step_second = 0.1e-9, .stop_second = 22e-9, .max_step_second = 50e-12};
     return deck;
 }

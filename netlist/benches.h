@@ -42,7 +42,8 @@ Deck driver_bench(const Design& design, std::span<const double> level_volt,
                   const CurrentSweep& sweep);
 
 // One row driver switched on at 1 ns and off at 11 ns by ideal gate signals with its row at the
-// common mode. Saves i(ven), i(venb), v(en), v(enb).
+// common mode, and another, always on, whose level steps from the common mode to the amplitude at
+// 1 ns. Saves i(ven), i(venb), v(en), v(enb), i(vstep).
 Deck driver_switch_bench(const Design& design);
 
 // The whole array with its drivers; each column ends in sense_ohm into a source at the common

@@ -40,8 +40,8 @@ struct ArraySpec {
 struct DriverSpec {
     int bits = 8;                  // 2 .. 8, sign included
     double amplitude_volt = 0.1;   // largest distance from the common mode
-    double nmos_width_m = 16e-6;   // transmission gate
-    double pmos_width_m = 2e-6;
+    double nmos_width_m = 48e-6;   // transmission gate
+    double pmos_width_m = 6e-6;
     bool operator==(const DriverSpec&) const = default;
 };
 
@@ -76,7 +76,7 @@ struct ProgrammingSpec {
 // How hard calibration tries. Tolerances are worst-case over the held-out runs.
 struct CalibrationSpec {
     int validation_rows = 64;     // held-out arrays are so large, at most
-    int validation_columns = 16;
+    int validation_columns = 64;
     int held_out_columns = 6;     // whole read-out columns run as held-out transients
     double cell_tolerance = 2e-3;           // of full scale
     double column_current_tolerance = 3e-3; // of full scale

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mho netlist`: decks that stock ngspice runs on a machine that has nothing of ours.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <filesystem>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "apps/command.h"
+#include "base/file.h"
+#include "netlist/ramp_adc.h"
+#include "netlist/spec_toml.h"
+
+using Catch::Matchers::ContainsSubstring;
+using namespace mho::test;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kSpec = source_path("examples/demo/spec.toml");
+
+std::string write_deck(const TemporaryFolder& folder, const std::string& options) {
+    const ProgramResult result =
+        run_mho("netlist " + quoted(kSpec) + " -o " + quoted(folder / "deck.cir") + " " + options);
+    INFO("stderr: " << result.err);
+    REQUIRE(result.exit_code == 0);
+    CHECK(result.err.empty());
+    CHECK_THAT(result.out, ContainsSubstring("wrote"));
+    return mho::read_file(folder / "deck.cir");
+}
+
+bool have_ngspice() {
+    return run_shell("command -v ngspice").exit_code == 0;
+}
+
+// What stock ngspice prints, run in the deck's folder; it must end well.
+std::string run_ngspice(const fs::path& deck) {
+    const ProgramResult result = run_shell("cd " + quoted(deck.parent_path()) + " && ngspice -b " +
+                                           deck.filename().string() + " 2>&1");
+    INFO(result.out);
+    CHECK(result.exit_code == 0);
+    for (const char* trouble : {"rror", "arning", "failed", "unknown"}) {
+        CHECK_THAT(result.out, !ContainsSubstring(trouble));
+    }
+    return result.out;
+}
+
+// The number after "name   =  " in what ngspice prints.
+double printed_value(const std::string& text, const std::string& name) {
+    std::smatch match;
+    const std::regex line(name + R"( += +([-+0-9.eE]+))");
+    if (!std::regex_search(text, match, line)) return std::nan("");
+    return std::stod(match[1]);
+}
+
+}  // namespace
+
+TEST_CASE("the default deck is a column whose conversion stock ngspice times") {
+    if (!have_ngspice()) SKIP("the ngspice program is not installed");
+    const TemporaryFolder folder;
+    const std::string text = write_deck(folder, "");
+    CHECK_THAT(text, ContainsSubstring("* bench column, seed 1"));
+    const double trip_second = printed_value(run_ngspice(folder / "deck.cir"), "trip_time");
+    // The comparator trips while the ramp, released 1 ns after its reset, is on its way.
+    const mho::netlist::AdcSpec adc = mho::netlist::read_spec(kSpec).adc;
+    const double release = 1e-9 + mho::netlist::ramp_reset_second(adc);
+    CHECK(trip_second > release);
+    CHECK(trip_second < release + mho::netlist::ramp_second(adc) + 10e-9);
+}
+
+TEST_CASE("every bench runs in stock ngspice without the technology's files") {
+    if (!have_ngspice()) SKIP("the ngspice program is not installed");
+    const TemporaryFolder folder;
+    mho::write_file(folder / "small.toml", small_spec());
+    const auto [bench, shown] =
+        GENERATE(table<std::string, std::string>({{"cell", "i(vcol_7)"},
+                                                  {"array", "i(vsense_3)"},
+                                                  {"readout", "v(out)"},
+                                                  {"adc", "trip_time"},
+                                                  {"column", "trip_time"}}));
+    CAPTURE(bench);
+    const ProgramResult made = run_mho("netlist " + quoted(folder / "small.toml") + " -o " +
+                                       quoted(folder / "deck.cir") + " --bench " + bench);
+    REQUIRE(made.exit_code == 0);
+    const std::string text = mho::read_file(folder / "deck.cir");
+    for (const char* elsewhere : {".include", ".inc ", "tech/generic40", MHO_SOURCE_DIR}) {
+        CHECK_THAT(text, !ContainsSubstring(elsewhere));
+    }
+    CHECK_THAT(run_ngspice(folder / "deck.cir"), ContainsSubstring(shown));
+}
+
+TEST_CASE("the seed decides states and inputs") {
+    const TemporaryFolder folder;
+    const std::string bench = GENERATE("cell", "array", "adc", "column");
+    const std::string first = write_deck(folder, "--seed 7 --bench " + bench);
+    CHECK(write_deck(folder, "--bench " + bench + " --seed 7") == first);
+    const std::string other = write_deck(folder, "--seed 8 --bench " + bench);
+    // More than the comment that names the seed.
+    CHECK(other.substr(other.find("---- circuit")) != first.substr(first.find("---- circuit")));
+}
+
+TEST_CASE("rows are driven in pairs of opposite levels of the drivers") {
+    const TemporaryFolder folder;
+    const std::string text = write_deck(folder, "");
+    const mho::netlist::Spec spec = mho::netlist::read_spec(kSpec);
+    const double step = spec.driver.amplitude_volt / ((1 << (spec.driver.bits - 1)) - 1);
+    const std::regex source(R"(vref_(\d+) \S+ 0 dc \S+ pwl\(\S+ \S+ \S+ \S+ \S+ ([^\s)]+)\))");
+    std::vector<double> levels(static_cast<std::size_t>(spec.array.rows), std::nan(""));
+    for (std::sregex_iterator it(text.begin(), text.end(), source), end; it != end; ++it) {
+        levels.at(std::stoul((*it)[1])) = std::stod((*it)[2]) - spec.readout.common_mode_volt;
+    }
+    std::set<long> codes;
+    for (std::size_t i = 0; i < levels.size(); i += 2) {
+        INFO("rows " << i << " and " << i + 1);
+        CHECK(std::abs(levels[i] + levels[i + 1]) < 1e-12);
+        const double code = levels[i] / step;
+        CHECK(std::abs(code) < 127.5);
+        CHECK(std::abs(code - std::round(code)) < 1e-9);
+        codes.insert(std::lround(code));
+    }
+    CHECK(codes.size() > levels.size() / 4);
+}
+
+TEST_CASE("statistics and graph tell what is in the deck") {
+    const TemporaryFolder folder;
+    const ProgramResult result =
+        run_mho("netlist " + quoted(kSpec) + " -o " + quoted(folder / "deck.cir") +
+                " --bench array --stats" + " --graph " + quoted(folder / "deck.dot"));
+    REQUIRE(result.exit_code == 0);
+    CHECK(std::regex_search(result.out, std::regex(R"(subcircuit cell_1t1r +4096\n)")));
+    CHECK(std::regex_search(result.out, std::regex(R"(subcircuit row_driver +64\n)")));
+    const std::string dot = mho::read_file(folder / "deck.dot");
+    CHECK_THAT(dot, ContainsSubstring("graph"));
+    CHECK_THAT(dot, ContainsSubstring("xdriver_63"));
+}
+
+TEST_CASE("a deck can go to standard output, alone") {
+    const TemporaryFolder folder;
+    const std::string text = write_deck(folder, "");
+    const ProgramResult result = run_mho("netlist " + quoted(kSpec) + " -o - --stats");
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == text);
+    CHECK_THAT(result.err, ContainsSubstring("transistors"));
+}
