@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "base/progress.h"
 #include "behavioral/card.h"
@@ -20,17 +21,30 @@ struct CalibrateOptions {
     ProgressCallback progress = {};
 };
 
-struct Calibration {
-    behavioral::ModelCard card;
+struct RunCount {
     std::size_t spice_runs = 0;
     std::size_t cached_runs = 0;
     double simulator_second = 0;  // wall time inside ngspice, summed over workers
     bool klu = false;             // this ngspice has the KLU solver
 };
 
+struct Calibration {
+    behavioral::ModelCard card;
+    RunCount runs;
+};
+
 // Throws Error(bad_input) for a spec that no circuit can be built from, Error(simulator) naming
 // the run when ngspice fails. A missed tolerance is not an error here: it stands in the card.
 // The card depends on spec, technology, seed and ngspice version only.
 Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options);
+
+struct CardCheck {
+    std::vector<behavioral::QuantityError> errors;
+    RunCount runs;
+};
+
+// Measures a card's errors again, on circuits drawn from another seed; fits nothing. Throws as
+// calibrate does, and bad_input when spec or technology are not those that the card was made from.
+CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options);
 
 }  // namespace mho::calibrate

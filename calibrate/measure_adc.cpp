@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
-#include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -20,7 +20,7 @@ namespace mho::calibrate {
 namespace {
 
 constexpr int kFitConversions = 19;
-constexpr int kHeldOutConversions = 12;
+constexpr int kCheckConversions = 12;
 constexpr int kDegree = 7;  // of the counter as a polynomial of the input voltage
 constexpr double kRampLeadSecond = 4e-9;  // at rest before the ramp is released
 
@@ -86,31 +86,36 @@ behavioral::AdcModel transition_table(const CounterCurve& curve, const netlist::
     return model;
 }
 
-struct Trips {
-    std::vector<double> volt, counter;
-    std::vector<Campaign::Ticket> runs;
-};
-
-Trips read_trips(const std::vector<double>& volt, const std::vector<Campaign::Ticket>& runs,
-                 const AdcExperiment& experiment, const netlist::Design& design,
-                 const Campaign& campaign) {
-    Trips trips;
-    for (std::size_t k = 0; k < volt.size(); ++k) {
+// Counters at the trips, one for each input voltage.
+std::vector<double> read_counters(const AdcExperiment& experiment, const netlist::Design& design,
+                                  const Campaign& campaign) {
+    std::vector<double> counters;
+    for (std::size_t k = 0; k < experiment.input_volt.size(); ++k) {
         const std::optional<double> counter =
-            counter_at_trip(campaign[runs[k]], design, experiment.timing);
+            counter_at_trip(campaign[experiment.tickets[k]], design, experiment.timing);
         if (!counter) {
             throw simulator_error("adc: the comparator does not trip at an input of {:.4f} V",
-                                  volt[k]);
+                                  experiment.input_volt[k]);
         }
-        trips.volt.push_back(volt[k]);
-        trips.counter.push_back(*counter);
-        trips.runs.push_back(runs[k]);
+        counters.push_back(*counter);
     }
-    return trips;
+    return counters;
 }
 
-void fit_energy(const Trips& trips, const AdcExperiment& experiment, const netlist::Design& design,
-                const Campaign& campaign, AdcFit& fit) {
+AdcExperiment plan(const netlist::Design& design, std::vector<double> input_volt,
+                   Campaign& campaign) {
+    AdcExperiment experiment;
+    experiment.timing = netlist::conversion_timing(
+        design.spec, netlist::ramp_reset_second(design.spec.adc) + kRampLeadSecond);
+    for (const double volt : input_volt) {
+        experiment.tickets.push_back(campaign.submit(adc_bench(design, volt, experiment.timing)));
+    }
+    experiment.input_volt = std::move(input_volt);
+    return experiment;
+}
+
+void fit_energy(const AdcExperiment& experiment, const std::vector<double>& counters,
+                const netlist::Design& design, const Campaign& campaign, AdcFit& fit) {
     const double vdd = design.technology.supply("core").volt;
     const double release = experiment.timing.ramp_second;
     // The second half of the reset: what it was like at the start is not known.
@@ -118,68 +123,66 @@ void fit_energy(const Trips& trips, const AdcExperiment& experiment, const netli
     const Span conversion{release, release + netlist::counter_delay_second(design.spec.adc) +
                                        netlist::ramp_second(design.spec.adc)};
     std::vector<double> comparator;
-    for (const Campaign::Ticket run : trips.runs) {
-        const spice::Waveforms& waves = campaign[run];
+    for (const Campaign::Ticket ticket : experiment.tickets) {
+        const spice::Waveforms& waves = campaign[ticket];
         comparator.push_back(supply_joule(waves, "dd_comparator", vdd, conversion));
         fit.ramp_conversion_joule += supply_joule(waves, "dd_ramp", vdd, conversion);
         fit.comparator_reset_watt +=
             supply_joule(waves, "dd_comparator", vdd, reset) / reset.second();
         fit.ramp_reset_watt += supply_joule(waves, "dd_ramp", vdd, reset) / reset.second();
     }
-    const auto count = static_cast<double>(trips.runs.size());
+    const auto count = static_cast<double>(experiment.tickets.size());
     fit.ramp_conversion_joule /= count;
     fit.comparator_reset_watt /= count;
     fit.ramp_reset_watt /= count;
-    const FitSummary line = fit_polynomial(trips.counter, comparator, 1);
+    const FitSummary line = fit_polynomial(counters, comparator, 1);
     fit.comparator_conversion_joule = line.parameters[0];
     fit.comparator_joule_per_code = line.parameters[1];
 }
 
 }  // namespace
 
-AdcExperiment plan_adc(const netlist::Design& design, std::uint64_t seed, Campaign& campaign) {
+AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign) {
     const netlist::AdcSpec& adc = design.spec.adc;
     const double lsb = lsb_volt(design.spec);
-    AdcExperiment experiment;
-    experiment.timing = netlist::conversion_timing(
-        design.spec, netlist::ramp_reset_second(adc) + kRampLeadSecond);
-    experiment.fit_volt = spread(adc.low_volt + 0.75 * lsb, adc.high_volt + lsb, kFitConversions);
-    RandomStream random(seed, RandomPurpose::operating_points, 2);
-    for (int k = 0; k < kHeldOutConversions; ++k) {
-        experiment.held_out_volt.push_back(
-            random.uniform(adc.low_volt + lsb, adc.high_volt + 0.5 * lsb));
-    }
-    for (const double volt : experiment.fit_volt) {
-        experiment.fit.push_back(campaign.submit(adc_bench(design, volt, experiment.timing)));
-    }
-    for (const double volt : experiment.held_out_volt) {
-        experiment.held_out.push_back(campaign.submit(adc_bench(design, volt, experiment.timing)));
-    }
-    return experiment;
+    return plan(design, spread(adc.low_volt + 0.75 * lsb, adc.high_volt + lsb, kFitConversions),
+                campaign);
 }
 
 AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
-               const Campaign& campaign, Evidence& evidence) {
+               const Campaign& campaign) {
     const netlist::AdcSpec& spec = design.spec.adc;
-    const Trips trips =
-        read_trips(experiment.fit_volt, experiment.fit, experiment, design, campaign);
+    const std::vector<double> counters = read_counters(experiment, design, campaign);
     AdcFit fit;
-    fit.model = transition_table(
-        fit_counter(trips.volt, trips.counter, 0.5 * (spec.low_volt + spec.high_volt)),
-        design.spec);
-    fit_energy(trips, experiment, design, campaign, fit);
+    fit.model = transition_table(fit_counter(experiment.input_volt, counters,
+                                             0.5 * (spec.low_volt + spec.high_volt)),
+                                 design.spec);
+    fit_energy(experiment, counters, design, campaign, fit);
+    return fit;
+}
 
-    const Trips others =
-        read_trips(experiment.held_out_volt, experiment.held_out, experiment, design, campaign);
-    HeldOut held_out("adc_transition", "LSB", 1);
-    for (std::size_t k = 0; k < others.volt.size(); ++k) {
-        held_out.add(others.counter[k], continuous_code(fit.model, others.volt[k]));
+AdcExperiment plan_adc_check(const netlist::Design& design, std::uint64_t seed,
+                             Campaign& campaign) {
+    const netlist::AdcSpec& adc = design.spec.adc;
+    const double lsb = lsb_volt(design.spec);
+    RandomStream random(seed, RandomPurpose::operating_points, 2);
+    std::vector<double> volts;
+    for (int k = 0; k < kCheckConversions; ++k) {
+        volts.push_back(random.uniform(adc.low_volt + lsb, adc.high_volt + 0.5 * lsb));
     }
-    held_out.describe(fmt::format("{} conversions of random voltages", kHeldOutConversions));
+    return plan(design, std::move(volts), campaign);
+}
+
+void check_adc(const AdcExperiment& experiment, const netlist::Design& design,
+               const behavioral::AdcModel& model, const Campaign& campaign, Evidence& evidence) {
+    const std::vector<double> counters = read_counters(experiment, design, campaign);
+    HeldOut held_out("adc_transition", "LSB", 1);
+    for (std::size_t k = 0; k < counters.size(); ++k) {
+        held_out.add(counters[k], continuous_code(model, experiment.input_volt[k]));
+    }
+    held_out.describe(fmt::format("{} conversions of random voltages", kCheckConversions));
     evidence.errors.push_back(held_out.error(design.spec.calibration.adc_tolerance_lsb));
     evidence.points.push_back(held_out.points("LSB"));
-    evidence.validity.push_back({"adc_input", "V", spec.low_volt, spec.high_volt});
-    return fit;
 }
 
 }  // namespace mho::calibrate

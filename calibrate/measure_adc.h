@@ -9,14 +9,15 @@
 
 namespace mho::calibrate {
 
-// Transients of single conversions: input voltages spread over the ramp, and others drawn at
-// random.
+// Transients of single conversions.
 struct AdcExperiment {
     netlist::ColumnTiming timing;
-    std::vector<double> fit_volt, held_out_volt;
-    std::vector<Campaign::Ticket> fit, held_out;
+    std::vector<double> input_volt;
+    std::vector<Campaign::Ticket> tickets;
 };
-AdcExperiment plan_adc(const netlist::Design& design, std::uint64_t seed, Campaign& campaign);
+
+// Input voltages spread over the ramp.
+AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign);
 
 struct AdcFit {
     behavioral::AdcModel model;
@@ -27,6 +28,11 @@ struct AdcFit {
     double ramp_conversion_joule = 0;
 };
 AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
-               const Campaign& campaign, Evidence& evidence);
+               const Campaign& campaign);
+
+// Random input voltages.
+AdcExperiment plan_adc_check(const netlist::Design& design, std::uint64_t seed, Campaign& campaign);
+void check_adc(const AdcExperiment& experiment, const netlist::Design& design,
+               const behavioral::AdcModel& model, const Campaign& campaign, Evidence& evidence);
 
 }  // namespace mho::calibrate

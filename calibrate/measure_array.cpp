@@ -54,11 +54,15 @@ Eigen::MatrixXd modelled(const behavioral::ModelCard& card, const ArrayExperimen
 
 }  // namespace
 
+ArraySize checked_size(const netlist::Spec& spec) {
+    return {std::min(spec.calibration.validation_rows, spec.array.rows),
+            std::min(spec.calibration.validation_columns, spec.array.columns)};
+}
+
 ArrayExperiment plan_arrays(const netlist::Design& design, double sense_ohm, std::uint64_t seed,
                             Campaign& campaign) {
     const netlist::Spec& spec = design.spec;
-    const int rows = std::min(spec.calibration.validation_rows, spec.array.rows);
-    const int columns = std::min(spec.calibration.validation_columns, spec.array.columns);
+    const auto [rows, columns] = checked_size(spec);
     if (!design.klu && rows * columns > kMaxCellsWithoutKlu) {
         throw bad_input(
             "{}: [calibration] an array of {} x {} is too large for an ngspice without the KLU "
@@ -90,7 +94,6 @@ void check_arrays(const ArrayExperiment& experiment, const netlist::Design& desi
                   Evidence& evidence) {
     HeldOut held_out("column_current", "of full scale", full_scale_ampere(design.spec));
     std::string sizes;
-    Eigen::Index most_rows = 0, most_columns = 0;
     for (const ArrayExperiment::Run& run : experiment.runs) {
         const Eigen::MatrixXd ampere = modelled(card, run);
         const spice::Waveforms& sweep = campaign[run.ticket];
@@ -100,8 +103,6 @@ void check_arrays(const ArrayExperiment& experiment, const netlist::Design& desi
                 held_out.add(measured.at(static_cast<std::size_t>(k)), ampere(k, j));
             }
         }
-        most_rows = std::max(most_rows, run.states.rows());
-        most_columns = std::max(most_columns, run.states.cols());
         sizes += fmt::format("{}{} x {}", sizes.empty() ? "" : ", ", run.states.rows(),
                              run.states.cols());
     }
@@ -111,8 +112,6 @@ void check_arrays(const ArrayExperiment& experiment, const netlist::Design& desi
     evidence.errors.push_back(
         held_out.error(design.spec.calibration.column_current_tolerance));
     evidence.points.push_back(held_out.points("A"));
-    evidence.validity.push_back({"rows", "", 1, static_cast<double>(most_rows)});
-    evidence.validity.push_back({"columns", "", 1, static_cast<double>(most_columns)});
 }
 
 }  // namespace mho::calibrate

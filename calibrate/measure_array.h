@@ -10,6 +10,13 @@
 
 namespace mho::calibrate {
 
+// The largest array that is checked: the spec's own, or what [calibration] limits it to.
+struct ArraySize {
+    int rows = 0;
+    int columns = 0;
+};
+ArraySize checked_size(const netlist::Spec& spec);
+
 // Whole arrays at dc with every wire segment, cell and driver, sensed through the read-out's input
 // resistance: two sizes, two kinds of states, several input vectors each.
 struct ArrayExperiment {

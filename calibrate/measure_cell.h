@@ -9,15 +9,21 @@
 
 namespace mho::calibrate {
 
-// Dc sweeps of cells at conductances over the whole range, and of others drawn at random.
+// One dc sweep over the row voltage of cells at several conductances.
 struct CellExperiment {
-    std::vector<double> fit_states;       // siemens
-    std::vector<double> held_out_states;  // siemens
-    Campaign::Ticket fit = 0, held_out = 0;
+    std::vector<double> states;  // siemens
+    Campaign::Ticket ticket = 0;
 };
-CellExperiment plan_cell(const netlist::Design& design, std::uint64_t seed, Campaign& campaign);
 
+// Conductances evenly over the whole range.
+CellExperiment plan_cell(const netlist::Design& design, Campaign& campaign);
 behavioral::CellLaw fit_cell(const CellExperiment& experiment, const netlist::Design& design,
-                             const Campaign& campaign, Evidence& evidence);
+                             const Campaign& campaign);
+
+// Random conductances, at voltages between those of the fit.
+CellExperiment plan_cell_check(const netlist::Design& design, std::uint64_t seed,
+                               Campaign& campaign);
+void check_cell(const CellExperiment& experiment, const netlist::Design& design,
+                const behavioral::CellLaw& law, const Campaign& campaign, Evidence& evidence);
 
 }  // namespace mho::calibrate

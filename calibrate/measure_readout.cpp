@@ -14,7 +14,7 @@ namespace mho::calibrate {
 namespace {
 
 constexpr int kFitPoints = 41;
-constexpr int kHeldOutPoints = 28;
+constexpr int kCheckPoints = 28;
 
 behavioral::ReadoutModel fit_transfer(const spice::Waveforms& sweep, double current_max_ampere) {
     const FitSummary fit = fit_polynomial(sweep.columns[0], sweep["v(out)"], 3);
@@ -47,35 +47,39 @@ void fit_power(const spice::Waveforms& sweep, double supply_volt, ReadoutFit& fi
 
 ReadoutExperiment plan_readout(const netlist::Design& design, Campaign& campaign) {
     const double i_max = full_scale_ampere(design.spec);
-    ReadoutExperiment experiment;
-    experiment.fit = campaign.submit(readout_bench(design, {i_max, kFitPoints}));
-    experiment.held_out = campaign.submit(readout_bench(design, {0.97 * i_max, kHeldOutPoints}));
-    experiment.noise = campaign.submit(readout_noise_bench(design));
-    return experiment;
+    return {campaign.submit(readout_bench(design, {i_max, kFitPoints})),
+            campaign.submit(readout_noise_bench(design))};
 }
 
 ReadoutFit fit_readout(const ReadoutExperiment& experiment, const netlist::Design& design,
-                       const Campaign& campaign, Evidence& evidence) {
-    const spice::Waveforms& sweep = campaign[experiment.fit];
-    const double i_max = full_scale_ampere(design.spec);
+                       const Campaign& campaign) {
+    const spice::Waveforms& sweep = campaign[experiment.sweep];
     ReadoutFit fit;
-    fit.model = fit_transfer(sweep, i_max);
+    fit.model = fit_transfer(sweep, full_scale_ampere(design.spec));
     const FitSummary input = fit_polynomial(sweep.columns[0], sweep["v(in)"], 1);
     fit.model.input_offset_volt = input.parameters[0] - design.spec.readout.common_mode_volt;
     fit.sense_ohm = input.parameters[1];
     fit.model.noise_volt_rms = campaign[experiment.noise]["onoise_total"].front();
     fit_power(sweep, design.technology.supply("core").volt, fit);
+    return fit;
+}
 
-    const spice::Waveforms& other = campaign[experiment.held_out];
+ReadoutExperiment plan_readout_check(const netlist::Design& design, Campaign& campaign) {
+    const double i_max = full_scale_ampere(design.spec);
+    return {campaign.submit(readout_bench(design, {0.97 * i_max, kCheckPoints}))};
+}
+
+void check_readout(const ReadoutExperiment& experiment, const netlist::Design& design,
+                   const behavioral::ReadoutModel& model, const Campaign& campaign,
+                   Evidence& evidence) {
+    const spice::Waveforms& sweep = campaign[experiment.sweep];
     HeldOut held_out("readout", "LSB", lsb_volt(design.spec));
-    for (std::size_t k = 0; k < other.points(); ++k) {
-        held_out.add(other["v(out)"][k], readout_volt(fit.model, other.columns[0][k]));
+    for (std::size_t k = 0; k < sweep.points(); ++k) {
+        held_out.add(sweep["v(out)"][k], readout_volt(model, sweep.columns[0][k]));
     }
-    held_out.describe(fmt::format("{} other input currents", kHeldOutPoints));
+    held_out.describe(fmt::format("{} other input currents", kCheckPoints));
     evidence.errors.push_back(held_out.error(design.spec.calibration.readout_tolerance_lsb));
     evidence.points.push_back(held_out.points("V"));
-    evidence.validity.push_back({"column_current", "A", -i_max, i_max});
-    return fit;
 }
 
 }  // namespace mho::calibrate

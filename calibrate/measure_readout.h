@@ -6,10 +6,11 @@
 
 namespace mho::calibrate {
 
-// Dc sweeps of the read-out's input current, one to fit and one at other currents, and its noise.
 struct ReadoutExperiment {
-    Campaign::Ticket fit = 0, held_out = 0, noise = 0;
+    Campaign::Ticket sweep = 0;  // dc, over the input current
+    Campaign::Ticket noise = 0;  // of the experiment to fit
 };
+
 ReadoutExperiment plan_readout(const netlist::Design& design, Campaign& campaign);
 
 struct ReadoutFit {
@@ -20,6 +21,12 @@ struct ReadoutFit {
     double sunk_volt = 0;      // and per ampere into it
 };
 ReadoutFit fit_readout(const ReadoutExperiment& experiment, const netlist::Design& design,
-                       const Campaign& campaign, Evidence& evidence);
+                       const Campaign& campaign);
+
+// Other currents.
+ReadoutExperiment plan_readout_check(const netlist::Design& design, Campaign& campaign);
+void check_readout(const ReadoutExperiment& experiment, const netlist::Design& design,
+                   const behavioral::ReadoutModel& model, const Campaign& campaign,
+                   Evidence& evidence);
 
 }  // namespace mho::calibrate

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr double kStep = 0.9;            // of full scale
 constexpr double kWindowSecond = 100e-9;
 constexpr double kSettledLsb = 0.5;
-constexpr int kHeldOutRuns = 4;
+constexpr int kCheckRuns = 4;
 
 double linear_sum(const netlist::Design& design, const behavioral::CellLaw& law,
                   std::span<const double> states) {
@@ -31,16 +32,21 @@ double linear_sum(const netlist::Design& design, const behavioral::CellLaw& law,
     return sum;
 }
 
-// Pairs of cells in which the one that helps the current has a `part` of the range, in `jitter` of
-// it up or down, and the other is at g_min.
-std::vector<double> pair_states(const netlist::Spec& spec, double part, double jitter,
-                                RandomStream& random) {
-    std::vector<double> states(static_cast<std::size_t>(spec.array.rows),
-                               spec.cell.g_min_siemens);
+// Pairs of cells: one has a `part` of the range, the other is at g_min.
+std::vector<double> alike_states(const netlist::Spec& spec, double part) {
+    std::vector<double> states(static_cast<std::size_t>(spec.array.rows), spec.cell.g_min_siemens);
+    const double range = spec.cell.g_max_siemens - spec.cell.g_min_siemens;
+    for (std::size_t i = 0; i < states.size(); i += 2) states[i] += part * range;
+    return states;
+}
+
+// The same with every part drawn about its mean.
+std::vector<double> spread_states(const netlist::Spec& spec, double part, RandomStream& random) {
+    constexpr double kSpread = 0.3;
+    std::vector<double> states = alike_states(spec, 0);
     const double range = spec.cell.g_max_siemens - spec.cell.g_min_siemens;
     for (std::size_t i = 0; i < states.size(); i += 2) {
-        const double share = part * random.uniform(1 - jitter, 1 + jitter);
-        states[i] += range * std::clamp(share, 0.0, 1.0);
+        states[i] += range * std::min(1.0, part * random.uniform(1 - kSpread, 1 + kSpread));
     }
     return states;
 }
@@ -80,40 +86,46 @@ double settling_second(const spice::Waveforms& waves, const netlist::Design& des
     return crossing - timing.input_second;
 }
 
-}  // namespace
-
-SettlingExperiment plan_settling(const netlist::Design& design, const behavioral::CellLaw& law,
-                                 std::uint64_t seed, Campaign& campaign) {
-    const netlist::Spec& spec = design.spec;
+SettlingExperiment empty_experiment() {
     SettlingExperiment experiment;
     experiment.timing.stop_second = experiment.timing.input_second + kWindowSecond;
     experiment.timing.ramp_second = 2 * experiment.timing.stop_second;  // never
-    RandomStream random(seed, RandomPurpose::operating_points, 3);
-    const auto run = [&](double part, double jitter, double sign) {
-        const std::vector<double> states = pair_states(spec, part, jitter, random);
-        const std::vector<double> inputs =
-            pair_inputs(design, law, states, sign * kStep * full_scale_ampere(spec));
-        return SettlingExperiment::Run{
-            linear_sum(design, law, states),
-            campaign.submit(column_bench(design, states, inputs, experiment.timing))};
-    };
+    return experiment;
+}
+
+void add_run(SettlingExperiment& experiment, const netlist::Design& design,
+             const behavioral::CellLaw& law, const std::vector<double>& states, double sign,
+             Campaign& campaign) {
+    const std::vector<double> inputs =
+        pair_inputs(design, law, states, sign * kStep * full_scale_ampere(design.spec));
+    experiment.runs.push_back(
+        {linear_sum(design, law, states),
+         campaign.submit(column_bench(design, states, inputs, experiment.timing))});
+}
+
+double modelled_second(const behavioral::TimingModel& timing, double column_siemens) {
+    return timing.settle_base_second + timing.settle_second_per_siemens * column_siemens;
+}
+
+}  // namespace
+
+SettlingExperiment plan_settling(const netlist::Design& design, const behavioral::CellLaw& law,
+                                 Campaign& campaign) {
+    SettlingExperiment experiment = empty_experiment();
     for (const double part : {0.15, 0.5, 1.0}) {
-        for (const double sign : {1.0, -1.0}) experiment.fit.push_back(run(part, 0, sign));
-    }
-    for (int k = 0; k < kHeldOutRuns; ++k) {
-        experiment.held_out.push_back(
-            run(random.uniform(0.2, 0.9), 0.3, k % 2 == 0 ? 1.0 : -1.0));
+        for (const double sign : {1.0, -1.0}) {
+            add_run(experiment, design, law, alike_states(design.spec, part), sign, campaign);
+        }
     }
     return experiment;
 }
 
 behavioral::TimingModel fit_settling(const SettlingExperiment& experiment,
-                                     const netlist::Design& design,
-                                     const behavioral::CellLaw& law, const Campaign& campaign,
-                                     Evidence& evidence) {
+                                     const netlist::Design& design, const behavioral::CellLaw& law,
+                                     const Campaign& campaign) {
     const netlist::Spec& spec = design.spec;
     std::vector<double> siemens, second;
-    for (const SettlingExperiment::Run& run : experiment.fit) {
+    for (const SettlingExperiment::Run& run : experiment.runs) {
         siemens.push_back(run.column_siemens);
         second.push_back(settling_second(campaign[run.ticket], design, experiment.timing));
     }
@@ -121,23 +133,38 @@ behavioral::TimingModel fit_settling(const SettlingExperiment& experiment,
     behavioral::TimingModel timing;
     timing.settle_base_second = line.parameters[0];
     timing.settle_second_per_siemens = line.parameters[1];
-    const auto model = [&](double column_siemens) {
-        return timing.settle_base_second + timing.settle_second_per_siemens * column_siemens;
-    };
     const std::vector<double> largest_pair{spec.cell.g_min_siemens, spec.cell.g_max_siemens};
     const double largest = 0.5 * spec.array.rows * linear_sum(design, law, largest_pair);
-    timing.settle_second = std::max(model(largest), netlist::ramp_reset_second(spec.adc));
+    timing.settle_second =
+        std::max(modelled_second(timing, largest), netlist::ramp_reset_second(spec.adc));
+    return timing;
+}
 
+SettlingExperiment plan_settling_check(const netlist::Design& design,
+                                       const behavioral::CellLaw& law, std::uint64_t seed,
+                                       Campaign& campaign) {
+    SettlingExperiment experiment = empty_experiment();
+    RandomStream random(seed, RandomPurpose::operating_points, 3);
+    for (int k = 0; k < kCheckRuns; ++k) {
+        const double part = random.uniform(0.2, 0.9);
+        add_run(experiment, design, law, spread_states(design.spec, part, random),
+                k % 2 == 0 ? 1.0 : -1.0, campaign);
+    }
+    return experiment;
+}
+
+void check_settling(const SettlingExperiment& experiment, const netlist::Design& design,
+                    const behavioral::TimingModel& timing, const Campaign& campaign,
+                    Evidence& evidence) {
     HeldOut held_out("settling", "of settle time", timing.settle_second);
-    for (const SettlingExperiment::Run& run : experiment.held_out) {
+    for (const SettlingExperiment::Run& run : experiment.runs) {
         held_out.add(settling_second(campaign[run.ticket], design, experiment.timing),
-                     model(run.column_siemens));
+                     modelled_second(timing, run.column_siemens));
     }
     held_out.describe(fmt::format("{} columns of random states, steps to {} of full scale",
-                                  kHeldOutRuns, kStep));
-    evidence.errors.push_back(held_out.error(spec.calibration.settling_tolerance));
+                                  kCheckRuns, kStep));
+    evidence.errors.push_back(held_out.error(design.spec.calibration.settling_tolerance));
     evidence.points.push_back(held_out.points("s"));
-    return timing;
 }
 
 }  // namespace mho::calibrate

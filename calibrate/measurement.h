@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every measured quantity brings back: its held-out error, the points behind it and the range
-// it holds in.
+// What the measurements share. Each block has two experiments: one whose runs the model is fitted
+// to, the same for every seed, and one with circuits and operating points drawn from the seed, on
+// which the finished card is judged.
 #pragma once
 
 #include <vector>
@@ -10,10 +11,10 @@
 
 namespace mho::calibrate {
 
+// What a check brings back: errors of the quantities and the points behind them.
 struct Evidence {
     std::vector<behavioral::QuantityError> errors;
     std::vector<behavioral::HeldOutPoints> points;
-    std::vector<behavioral::ValidityRange> validity;
 };
 
 // Column current that takes the read-out over half the ADC's range.

@@ -17,11 +17,11 @@ std::string waveform_text(std::monostate) {
 }
 
 std::string waveform_text(const Pulse& pulse) {
-    std::string text =
-        fmt::format(" pulse({} {} {} {} {} {}", pulse.initial, pulse.pulsed, pulse.delay_second,
-                    pulse.rise_second, pulse.fall_second, pulse.width_second);
-    if (pulse.period_second > 0) text += fmt::format(" {}", pulse.period_second);
-    return text + ")";
+    // ngspice repeats a pulse without a period as soon as it is over.
+    constexpr double kNeverSecond = 1e9;
+    return fmt::format(" pulse({} {} {} {} {} {} {})", pulse.initial, pulse.pulsed,
+                       pulse.delay_second, pulse.rise_second, pulse.fall_second, pulse.width_second,
+                       pulse.period_second > 0 ? pulse.period_second : kNeverSecond);
 }
 
 std::string waveform_text(const Pwl& pwl) {

@@ -66,8 +66,8 @@ TEST_CASE("a calibrated card holds every model within its tolerance, and says wh
     CHECK(card.held_out.size() == card.errors.size());
     CHECK(card.provenance.spec_hash.size() == 32);
     CHECK(netlist::parse_spec(card.provenance.spec_toml, "card") == spec);
-    CHECK(card.provenance.spice_runs == static_cast<int>(result.spice_runs));
-    CHECK(result.cached_runs == 0);
+    CHECK(card.provenance.spice_runs == static_cast<int>(result.runs.spice_runs));
+    CHECK(result.runs.cached_runs == 0);
 
     // Physics that the spec foretells.
     CHECK_THAT(card.readout.transimpedance_ohm, WithinRel(spec.readout.feedback_ohm, 0.03));
@@ -90,7 +90,7 @@ TEST_CASE("the card's bytes depend neither on the number of workers nor on the c
     const calibrate::Calibration one = calibrate::calibrate(spec, options);
     options.workers = 2;
     const calibrate::Calibration cached = calibrate::calibrate(spec, options);
-    CHECK(cached.cached_runs == cached.spice_runs);
+    CHECK(cached.runs.cached_runs == cached.runs.spice_runs);
     const std::string text = behavioral::card_to_json(one.card);
     CHECK(behavioral::card_to_json(cached.card) == text);
     CHECK(behavioral::card_to_json(run(spec, 2).card) == text);

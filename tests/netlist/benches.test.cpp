@@ -9,6 +9,7 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 #include "netlist/circuit_check.h"
@@ -122,7 +123,8 @@ TEST_CASE("the decks save what the header promises") {
           Names{"i(vcol_0)", "i(vcol_1)", "i(vcol_2)"});
     CHECK(driver_bench(design, kLevels, {50e-6, 5}).saved ==
           Names{"v(row_0)", "v(row_1)", "v(row_2)"});
-    CHECK(driver_switch_bench(design).saved == Names{"i(ven)", "i(venb)", "v(en)", "v(enb)"});
+    CHECK(driver_switch_bench(design).saved ==
+          Names{"i(ven)", "i(venb)", "v(en)", "v(enb)", "i(vstep)"});
     CHECK(small_array(design, 0).saved == Names{"i(vsense_0)", "i(vsense_1)"});
     CHECK(readout_bench(design, {25e-6, 11}).saved == Names{"v(out)", "v(in)", "i(vdd_readout)"});
     CHECK(readout_noise_bench(design).saved == Names{"onoise_total"});
@@ -235,6 +237,15 @@ TEST_CASE("the switching bench toggles both gates between the rails, in opposite
     // The whole row wire hangs on the driver: 3 columns of 1 um of m5 at 0.2 fF/um.
     CHECK_THAT(farad(deck.circuit, "crow"), WithinRel(0.6e-15, 1e-9));
     CHECK(std::get<Transient>(deck.analysis).stop_second > 20e-9);
+
+    const auto& step =
+        std::get<Pulse>(body<VoltageSource>(deck.circuit, "vstep").stimulus.waveform);
+    CHECK(step.initial == 0.35);
+    CHECK_THAT(step.pulsed, WithinRel(0.45, 1e-12));
+    CHECK(step.delay_second == 1e-9);
+    CHECK(pins(deck.circuit, "xstep") ==
+          std::vector<std::string>{"ref_step", "row_step", "vddh", "0", "vddh"});
+    CHECK(farad(deck.circuit, "cstep") == farad(deck.circuit, "crow"));
 }
 
 TEST_CASE("the array bench drives every row and senses every column at the common mode") {

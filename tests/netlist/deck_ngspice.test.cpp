@@ -4,6 +4,7 @@
 
 #include <array>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
@@ -88,6 +89,23 @@ TEST_CASE("ngspice measures the time constant of a written RC low-pass") {
     CHECK_THAT(delay, WithinRel(1e-9 * std::numbers::ln2, 1e-4));
     const std::string top = output.substr(output.find("\ntop") + 1);
     CHECK_THAT(std::stod(top.substr(top.find('=') + 1)), WithinRel(1 - std::exp(-3), 1e-4));
+}
+
+TEST_CASE("ngspice runs a pulse without a period once and one with a period again") {
+    REQUIRE_NGSPICE();
+    const double period = GENERATE(0.0, 20e-9);
+    Deck deck;
+    Circuit& c = deck.circuit;
+    c.voltage_source("vin", c.net("in"), kGround,
+                     {.waveform = Pulse{0, 1, 1e-9, 0.1e-9, 0.1e-9, 9.9e-9, period}});
+    c.resistor("r1", c.net("in"), kGround, 1e3);
+    deck.analysis = Transient{0.1e-9, 40e-9, 0.1e-9};
+    deck.saved = {"v(in)"};
+    deck.measures = {{"area", "integ v(in)"}};
+    const std::string output = run(deck);
+    const std::string area = output.substr(output.find("\narea") + 1);
+    CHECK_THAT(std::stod(area.substr(area.find('=') + 1)),
+               WithinRel(period > 0 ? 20e-9 : 10e-9, 1e-3));
 }
 
 TEST_CASE("ngspice finds kT over C in a written noise deck at its temperature") {

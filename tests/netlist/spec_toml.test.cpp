@@ -48,7 +48,7 @@ Spec unusual() {
     s.readout = {ReadoutKind::transimpedance, 0.4, 12345.678, 7e-6};
     s.adc = {AdcKind::ramp, 6, 2.5e8, 0.2, 0.7, 3e-6, 12};
     s.programming = {0.1, -0.02, 3e-4, -4e-7, "a paper"};
-    s.calibration = {8, 3, 32, 5, 2, 0.001, 0.002, 0.3, 0.4, 0.05, 0.06};
+    s.calibration = {32, 5, 2, 0.001, 0.002, 0.3, 0.4, 0.05, 0.06};
     return s;
 }
 
