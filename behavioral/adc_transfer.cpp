@@ -47,9 +47,10 @@ struct Grid {
     const Real* threshold;
 };
 
+// Not MHO_SIMD_CLONES: the gathers of wide vectors are slower than single loads on many processors,
+// and the rest vectorises in the narrowest.
 template <typename Real>
-inline void convert_on_grid(const Real* values, Real* codes, std::size_t count,
-                            const Grid<Real>& grid) {
+void convert_on_grid(const Real* values, Real* codes, std::size_t count, const Grid<Real>& grid) {
     const Grid<Real> g = grid;
     MHO_INDEPENDENT_ITERATIONS
     for (std::size_t i = 0; i < count; ++i) {
@@ -58,16 +59,6 @@ inline void convert_on_grid(const Real* values, Real* codes, std::size_t count,
             static_cast<std::int32_t>(grid_position(value, g.start, g.bins_per_volt, g.last_bin));
         codes[i] = static_cast<Real>(g.base[bin] + (value >= g.threshold[bin] ? 1 : 0));
     }
-}
-
-// The hot loops; templates cannot have clones.
-MHO_SIMD_CLONES void convert_all(const float* values, float* codes, std::size_t count,
-                                 const Grid<float>& grid) {
-    convert_on_grid(values, codes, count, grid);
-}
-MHO_SIMD_CLONES void convert_all(const double* values, double* codes, std::size_t count,
-                                 const Grid<double>& grid) {
-    convert_on_grid(values, codes, count, grid);
 }
 
 std::span<const double> checked(std::span<const double> transitions) {
@@ -131,8 +122,9 @@ void AdcTable<Real>::convert(std::span<const Real> values, std::span<Real> codes
         throw bad_input("ADC: {} values but room for {} codes", values.size(), codes.size());
     }
     if (one_per_bin_) {
-        convert_all(values.data(), codes.data(), values.size(),
-                    Grid<Real>{start_, bins_per_volt_, last_bin_, base_.data(), threshold_.data()});
+        convert_on_grid(
+            values.data(), codes.data(), values.size(),
+            Grid<Real>{start_, bins_per_volt_, last_bin_, base_.data(), threshold_.data()});
         return;
     }
     for (std::size_t i = 0; i < values.size(); ++i) codes[i] = static_cast<Real>(code(values[i]));

@@ -16,20 +16,23 @@ struct NoiseStream {
     std::uint32_t first_sample = 0;
 };
 
-// Normals are made four at a time: by Box-Muller, one pair from words 0 and 1 and one from words 2
-// and 3 of one Philox block of the stream (base/random.h; the word is what RandomStream::bits()
-// gives there). A pair of words v, w gives radius sqrt(-2 ln u), u = ((v >> 1) + 1/2) / 2^31, and
-// an angle within an eighth of a turn of one axis: the top bits of w choose the axis and its sign,
-// the other 30 the angle. Logarithm, sine and cosine are polynomials in single precision, unfused:
-// every number is within 5e-7 of the exact value of these words, relative to its radius, and has
-// the same bits on every machine. The largest possible magnitude is 6.66, which a true normal
-// exceeds once in 4e10 draws.
+// Normals are made four at a time, from the four 32-bit words that Threefry4x32-20 (Salmon et al.,
+// "Parallel random numbers: as easy as 1, 2, 3", SC 2011) gives for key (seed, its high half,
+// readout_noise, tile) and counter (block, sample, 0, 0): rotations and additions only, which every
+// vector unit has, where the products of RandomStream's Philox are slow.
+//
+// Two words v, w make two normals by Box-Muller. The radius is sqrt(-2 ln u) with
+// u = ((v >> 1) + 1/2) 2^-31 rounded to single precision, which moves the distribution function by
+// less than 1e-7. The top bit of w chooses the axis of the plane and the next its sign, the other
+// 30 bits the angle within 1/8 turn of it. Logarithm, sine and cosine are polynomials in single
+// precision: numbers are within 5e-7 of the radius from the exact value. Nothing exceeds 6.67, as
+// one true normal in 4e10 does. The bits are the same whatever compiler and vector unit.
 inline constexpr std::size_t kNormalsPerBlock = 4;
 
-// Adds rms * normal to all of `values`: rows of `blocks` * 4 values, one row per sample, where
-// value 4 b + k of a row gets normal k of block first_block + b of the sample's stream. Throws
-// bad_input when `values` does not hold whole rows.
-void add_normals(const NoiseStream& stream, std::uint32_t first_block, std::size_t blocks,
-                 float rms, std::span<float> values);
+// Adds rms * normal to `values`, which holds one row per sample of blocks_per_sample * 4 values:
+// value 4 b + k of a row gets normal k of block first_block + b of its sample. Throws bad_input
+// when `values` is not a whole number of rows.
+void add_normals(const NoiseStream& stream, std::uint32_t first_block,
+                 std::size_t blocks_per_sample, float rms, std::span<float> values);
 
 }  // namespace mho::behavioral

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "base/error.h"
-#include "base/random.h"
 #include "behavioral/array_check.h"
 #include "behavioral/card_check.h"
 #include "behavioral/cell_law.h"
@@ -30,6 +30,13 @@ struct ReadoutFloat {
     float offset, transimpedance, quadratic, cubic, current_max;
 };
 
+ReadoutFloat single_precision(const ReadoutModel& model) {
+    return {static_cast<float>(model.offset_volt), static_cast<float>(model.transimpedance_ohm),
+            static_cast<float>(model.quadratic_per_ampere),
+            static_cast<float>(model.cubic_per_ampere_squared),
+            static_cast<float>(model.current_max_ampere)};
+}
+
 // readout_volt in single precision.
 MHO_SIMD_CLONES void volts_from_amperes(float* values, std::size_t count,
                                         const ReadoutFloat& model) {
@@ -44,15 +51,18 @@ MHO_SIMD_CLONES void volts_from_amperes(float* values, std::size_t count,
     }
 }
 
-// out (kBlock x n) = X (kBlock x k) M (k x n) + offset in every row.
-void product(const float* x, Index x_stride, const RowMatrixXf& m, const Eigen::RowVectorXf& offset,
-             RowMatrixXf& out) {
-    out.resize(kBlock, m.cols());
-    out.rowwise() = offset;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(kBlock),
-                static_cast<int>(m.cols()), static_cast<int>(m.rows()), 1.0f, x,
-                static_cast<int>(x_stride), m.data(), static_cast<int>(m.cols()), 1.0f, out.data(),
-                static_cast<int>(out.cols()));
+Index blocks_of_noise(Index width) {
+    constexpr auto kWidth = static_cast<Index>(kNormalsPerBlock);
+    return (width + kWidth - 1) / kWidth;
+}
+
+CurrentMap current_map(const Eigen::MatrixXd& per_code, const Eigen::MatrixXd& offset) {
+    const Index filled = blocks_of_noise(per_code.cols()) * static_cast<Index>(kNormalsPerBlock);
+    CurrentMap map{per_code.cols(), RowMatrixXf::Zero(per_code.rows(), filled),
+                   Eigen::RowVectorXf::Zero(filled), 0};
+    map.per_code.leftCols(map.width) = per_code.cast<float>();
+    map.offset.head(map.width) = offset.cast<float>();
+    return map;
 }
 
 // Rows 2i minus rows 2i+1.
@@ -60,6 +70,21 @@ Eigen::MatrixXd paired(const Eigen::MatrixXd& by_row) {
     const Index pairs = by_row.rows() / 2;
     return by_row(Eigen::seqN(0, pairs, 2), Eigen::all) -
            by_row(Eigen::seqN(1, pairs, 2), Eigen::all);
+}
+
+// Columns 0, 2, 4, ..., then 1, 3, 5, ...
+Eigen::MatrixXd positive_first(const Eigen::MatrixXd& by_row) {
+    const Index pairs = by_row.cols() / 2;
+    Eigen::MatrixXd sorted(by_row.rows(), by_row.cols());
+    sorted << by_row(Eigen::all, Eigen::seqN(0, pairs, 2)),
+        by_row(Eigen::all, Eigen::seqN(1, pairs, 2));
+    return sorted;
+}
+
+void check_used(const std::optional<Index>& used, Index available, std::string_view what) {
+    if (used && (*used < 1 || *used > available)) {
+        throw bad_input("tile: {} {} used, expected 1 to {}", *used, what, available);
+    }
 }
 
 void check_shape(Index rows, Index columns, Index wanted_rows, Index wanted_columns) {
@@ -73,17 +98,13 @@ void check_shape(Index rows, Index columns, Index wanted_rows, Index wanted_colu
 
 // Scratch of one call.
 struct Tile::Block {
-    RowMatrixXf padded;      // kBlock x inputs, for the last samples
-    RowMatrixXf values;      // kBlock x columns: amperes, then volts
-    RowMatrixXf row_ampere;  // kBlock x rows
+    RowMatrixXf padded;  // kBlock x inputs, for the last samples
+    RowMatrixXf values;  // kBlock x filled width: amperes, volts, then codes
     const float* x = nullptr;
     Index x_stride = 0;
     Index first = 0;
     Index count = 0;
 
-    std::span<float> row(Index s) {
-        return {values.data() + s * values.cols(), static_cast<std::size_t>(values.cols())};
-    }
     // Samples first .. first+count-1 of `samples`, padded with zeros to a full block.
     void take(const Eigen::Ref<const RowMatrixXf>& samples, Index begin) {
         first = begin;
@@ -96,9 +117,23 @@ struct Tile::Block {
         x = padded.data();
         x_stride = padded.cols();
     }
+
+    void multiply(const CurrentMap& map) {
+        const auto width = static_cast<int>(map.per_code.cols());
+        values.resize(kBlock, width);
+        values.rowwise() = map.offset;
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(kBlock), width,
+                    static_cast<int>(map.per_code.rows()), 1.0f, x, static_cast<int>(x_stride),
+                    map.per_code.data(), width, 1.0f, values.data(), width);
+    }
+
+    // Those of the samples, filling included.
+    std::span<float> all_values() {
+        return {values.data(), static_cast<std::size_t>(count * values.cols())};
+    }
 };
 
-Tile::Tile(const ModelCard& card, const ArrayResponse& response)
+Tile::Tile(const ModelCard& card, const ArrayResponse& response, const TileOptions& options)
     : input_code_max_((1 << (card.driver.bits - 1)) - 1),
       readout_(card.readout),
       adc_(card.adc.transition_volt),
@@ -106,48 +141,57 @@ Tile::Tile(const ModelCard& card, const ArrayResponse& response)
       meter_(card),
       constant_energy_(constant_energy(card)) {
     const double volt_per_code = card.driver.amplitude_volt / input_code_max_;
-    ampere_per_code_ = paired(response.column_ampere_per_volt) * volt_per_code;
-    matrix_ = ampere_per_code_.cast<float>();
+    const Index inputs = options.inputs_used.value_or(card.array.rows / 2);
+    const Index columns = options.columns_used.value_or(card.array.columns);
+    const Eigen::MatrixXd per_code =
+        paired(response.column_ampere_per_volt).topRows(inputs) * volt_per_code;
     // The read-outs' inputs stand off the common mode: the same as all drivers off by the opposite.
-    offset_ampere_ =
-        -card.readout.input_offset_volt * response.column_ampere_per_volt.colwise().sum();
-    offset_ = offset_ampere_.cast<float>();
+    const double off_volt = -card.readout.input_offset_volt;
+    const Eigen::RowVectorXd offset = off_volt * response.column_ampere_per_volt.colwise().sum();
+    ampere_per_code_ = per_code.leftCols(columns);
+    offset_ampere_ = offset.head(columns);
+    used_ = current_map(ampere_per_code_, offset_ampere_);
     if (response.row_ampere_per_volt.size() == 0) return;
-    const Eigen::MatrixXd by_input = paired(response.row_ampere_per_volt) * volt_per_code;
-    const Eigen::RowVectorXd by_offset =
-        -card.readout.input_offset_volt * response.row_ampere_per_volt.colwise().sum();
-    const Index pairs = by_input.rows();
-    row_ampere_per_code_.resize(pairs, 2 * pairs);
-    row_offset_.resize(2 * pairs);
-    for (const Index sign : {0, 1}) {
-        const auto rows_of_sign = Eigen::seqN(sign, pairs, 2);
-        row_ampere_per_code_.middleCols(sign * pairs, pairs) =
-            by_input(Eigen::all, rows_of_sign).cast<float>();
-        row_offset_.segment(sign * pairs, pairs) = by_offset(rows_of_sign).cast<float>();
+    const Index idle = card.array.columns - columns;
+    idle_ = current_map(per_code.rightCols(idle), offset.tail(idle));
+    idle_.first_noise_block = static_cast<std::uint32_t>(blocks_of_noise(columns));
+    rows_ = current_map(
+        positive_first(paired(response.row_ampere_per_volt).topRows(inputs) * volt_per_code),
+        positive_first(off_volt * response.row_ampere_per_volt.colwise().sum()));
+}
+
+// block.values become codes.
+void Tile::convert(const CurrentMap& map, const std::optional<NoiseStream>& noise, Block& block,
+                   TileEnergy* energy) const {
+    block.multiply(map);
+    if (energy != nullptr) {
+        for (Index s = 0; s < block.count; ++s) {
+            energy->readout_joule += meter_.readout_joule(block.values.row(s).head(map.width));
+        }
+    }
+    const std::span<float> values = block.all_values();
+    volts_from_amperes(values.data(), values.size(), single_precision(readout_));
+    if (noise && readout_.noise_volt_rms > 0) {
+        NoiseStream stream = *noise;
+        stream.first_sample += static_cast<std::uint32_t>(block.first);
+        add_normals(stream, map.first_noise_block,
+                    static_cast<std::size_t>(blocks_of_noise(map.width)),
+                    static_cast<float>(readout_.noise_volt_rms), values);
+    }
+    adc_.convert(std::span<const float>(values), values);
+    if (energy != nullptr) {
+        for (Index s = 0; s < block.count; ++s) {
+            energy->comparator_joule +=
+                meter_.comparator_joule(block.values.row(s).head(map.width));
+        }
     }
 }
 
-void Tile::multiply(Block& block) const {
-    product(block.x, block.x_stride, matrix_, offset_, block.values);
-}
-
-void Tile::measure(Block& block, TileEnergy& energy) const {
-    product(block.x, block.x_stride, row_ampere_per_code_, row_offset_, block.row_ampere);
+void Tile::measure_drivers(Block& block, TileEnergy& energy) const {
+    block.multiply(rows_);
     for (Index s = 0; s < block.count; ++s) {
         const Eigen::Map<const Eigen::RowVectorXf> x(block.x + s * block.x_stride, inputs());
-        energy.drivers_joule += meter_.drivers_joule(x, block.row_ampere.row(s));
-        energy.readout_joule += meter_.readout_joule(block.values.row(s));
-    }
-}
-
-void Tile::add_noise(Block& block, const NoiseStream& noise) const {
-    for (Index s = 0; s < block.count; ++s) {
-        const auto sample = static_cast<std::uint32_t>(block.first + s);
-        RandomStream random(noise.seed, RandomPurpose::readout_noise, noise.tile,
-                            noise.first_sample + sample);
-        for (float& volt : block.row(s)) {
-            volt += static_cast<float>(readout_.noise_volt_rms * random.normal());
-        }
+        energy.drivers_joule += meter_.drivers_joule(x, block.values.row(s).head(rows_.width));
     }
 }
 
@@ -158,28 +202,16 @@ void Tile::run(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrixXf> c
     if (energy != nullptr && !has_energy()) {
         throw bad_input("tile: energy asked of a tile compiled without its row response");
     }
-    const ReadoutFloat readout{static_cast<float>(readout_.offset_volt),
-                               static_cast<float>(readout_.transimpedance_ohm),
-                               static_cast<float>(readout_.quadratic_per_ampere),
-                               static_cast<float>(readout_.cubic_per_ampere_squared),
-                               static_cast<float>(readout_.current_max_ampere)};
     Block block;
     TileEnergy sum;
+    TileEnergy* const meter = energy != nullptr ? &sum : nullptr;
     for (Index begin = 0; begin < x.rows(); begin += kBlock) {
         block.take(x, begin);
-        multiply(block);
-        if (energy != nullptr) measure(block, sum);
-        volts_from_amperes(block.values.data(), static_cast<std::size_t>(block.count * columns()),
-                           readout);
-        if (noise && readout_.noise_volt_rms > 0) add_noise(block, *noise);
-        for (Index s = 0; s < block.count; ++s) {
-            float* out = codes.data() + (begin + s) * codes.outerStride();
-            adc_.convert(std::span<const float>(block.row(s)),
-                         std::span<float>(out, static_cast<std::size_t>(columns())));
-            if (energy != nullptr) {
-                sum.comparator_joule += meter_.comparator_joule(codes.row(begin + s));
-            }
-        }
+        convert(used_, noise, block, meter);
+        codes.middleRows(begin, block.count) = block.values.topLeftCorner(block.count, used_.width);
+        if (energy == nullptr) continue;
+        if (idle_.width > 0) convert(idle_, noise, block, meter);
+        measure_drivers(block, sum);
     }
     if (energy == nullptr) return;
     const double count = static_cast<double>(x.rows());
@@ -196,8 +228,9 @@ void Tile::currents(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrix
     Block block;
     for (Index begin = 0; begin < x.rows(); begin += kBlock) {
         block.take(x, begin);
-        multiply(block);
-        ampere.middleRows(begin, block.count) = block.values.topRows(block.count);
+        block.multiply(used_);
+        ampere.middleRows(begin, block.count) =
+            block.values.topLeftCorner(block.count, used_.width);
     }
 }
 
@@ -214,10 +247,12 @@ Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
         throw bad_input("tile: cells linearised at {} V, expected at most v_max_volt ({})", volt,
                         card.cell.v_max_volt);
     }
+    check_used(options.inputs_used, card.array.rows / 2, "inputs");
+    check_used(options.columns_used, card.array.columns, "columns");
     use_single_thread_blas();
     const Eigen::MatrixXd g = g_state_siemens.unaryExpr(
         [&](double state) { return linear_conductance(card.cell, volt, state); });
-    return Tile(card, array_response(g, card.array, options.row_response));
+    return Tile(card, array_response(g, card.array, options.row_response), options);
 }
 
 }  // namespace mho::behavioral

@@ -11,6 +11,7 @@
 #include "behavioral/card.h"
 #include "behavioral/decoder.h"
 #include "behavioral/effective_matrix.h"
+#include "behavioral/readout_noise.h"
 #include "behavioral/tile_energy.h"
 
 namespace mho::behavioral {
@@ -22,29 +23,35 @@ struct TileOptions {
     std::optional<double> linearise_at_volt;
     // Without the row response the tile cannot tell energy, and compiles faster.
     RowResponse row_response = RowResponse::build;
+    // A tile that is not filled computes less: only the first inputs are ever driven away from code
+    // 0, and only codes of the first columns are asked for. Energy is that of the whole array,
+    // whose other columns are converted all the same. All when not given.
+    std::optional<Eigen::Index> inputs_used = {};
+    std::optional<Eigen::Index> columns_used = {};
 };
 
-// Names the read-out noise: sample s of a batch draws from stream (seed, readout_noise, tile,
-// first_sample + s), whatever the batch it is in.
-struct NoiseStream {
-    std::uint64_t seed = 0;
-    std::uint32_t tile = 0;
-    std::uint32_t first_sample = 0;
+// Currents of `width` terminals in single precision, x * per_code + offset; columns of zeros fill
+// them up to whole blocks of noise.
+struct CurrentMap {
+    Eigen::Index width = 0;
+    RowMatrixXf per_code;  // inputs x filled width
+    Eigen::RowVectorXf offset;
+    std::uint32_t first_noise_block = 0;  // in a sample's stream
 };
 
 // Immutable; all functions may be called from any number of threads at once.
 //
 // Rows work in differential pairs: input i drives row 2i with +x volt_per_code and row 2i+1 with
-// the opposite, so inputs = rows / 2. Inputs are integer drive codes as float,
+// the opposite, so there are rows / 2 inputs. Inputs are integer drive codes as float,
 // |x| <= input_code_max(); fractions and larger values are taken as they are. They must be finite.
 class Tile {
   public:
-    Eigen::Index inputs() const { return ampere_per_code_.rows(); }
-    Eigen::Index columns() const { return ampere_per_code_.cols(); }
-    int input_code_max() const { return input_code_max_; }  // 2^(bits-1) - 1
+    Eigen::Index inputs() const { return ampere_per_code_.rows(); }   // used
+    Eigen::Index columns() const { return ampere_per_code_.cols(); }  // used
+    int input_code_max() const { return input_code_max_; }            // 2^(bits-1) - 1
     std::int32_t output_code_max() const { return adc_.code_max(); }
     const Decoder& decoder() const { return decoder_; }
-    bool has_energy() const { return row_ampere_per_code_.size() > 0; }
+    bool has_energy() const { return rows_.width > 0; }
 
     // inputs x columns: current into each read-out per unit of input code, as the cells' linear
     // conductances and the wires give it.
@@ -65,12 +72,12 @@ class Tile {
 
   private:
     friend Tile compile_tile(const ModelCard&, const Eigen::MatrixXd&, const TileOptions&);
-    Tile(const ModelCard& card, const ArrayResponse& response);
+    Tile(const ModelCard& card, const ArrayResponse& response, const TileOptions& options);
 
     struct Block;
-    void multiply(Block& block) const;
-    void measure(Block& block, TileEnergy& energy) const;
-    void add_noise(Block& block, const NoiseStream& noise) const;
+    void convert(const CurrentMap& map, const std::optional<NoiseStream>& noise, Block& block,
+                 TileEnergy* energy) const;
+    void measure_drivers(Block& block, TileEnergy& energy) const;
 
     int input_code_max_;
     ReadoutModel readout_;
@@ -80,14 +87,14 @@ class Tile {
     TileEnergy constant_energy_;  // of one multiply
     Eigen::MatrixXd ampere_per_code_;
     Eigen::RowVectorXd offset_ampere_;
-    RowMatrixXf matrix_;  // both in single precision
-    Eigen::RowVectorXf offset_;
-    RowMatrixXf row_ampere_per_code_;  // inputs x rows, positive rows first; may be empty
-    Eigen::RowVectorXf row_offset_;    // rows, in the same order
+    CurrentMap used_;  // into the used columns' read-outs
+    CurrentMap idle_;  // into the others'
+    CurrentMap rows_;  // out of the drivers, rows with positive drive first; may be empty
 };
 
 // `g_state_siemens` (array.rows x array.columns): resistor conductances as programmed, 0 = open.
-// array.rows must be even. Throws bad_input on a card that fails check_card or on wrong shapes.
+// array.rows must be even. Throws bad_input on a card that fails check_card, on wrong shapes, and
+// when more inputs or columns are to be used than there are, or none.
 Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
                   const TileOptions& options = {});
 

@@ -40,11 +40,16 @@ EnergyMeter::EnergyMeter(const ModelCard& card)
 
 double EnergyMeter::drivers_joule(const Eigen::Ref<const Eigen::RowVectorXf>& x,
                                   const Eigen::Ref<const Eigen::RowVectorXf>& row_ampere) const {
-    const Eigen::Index inputs = x.size();
+    const Eigen::Index pairs = row_ampere.size() / 2;
+    const auto positive = row_ampere.head(pairs).array();
+    const auto negative = row_ampere.tail(pairs).array();
     const auto volt = x.array() * volt_per_code_;
-    const float watt =
-        ((common_mode_volt_ + volt) * row_ampere.head(inputs).array()).max(0.0f).sum() +
-        ((common_mode_volt_ - volt) * row_ampere.tail(inputs).array()).max(0.0f).sum();
+    const Eigen::Index driven = x.size();
+    const Eigen::Index rest = pairs - driven;
+    const float watt = ((common_mode_volt_ + volt) * positive.head(driven)).max(0.0f).sum() +
+                       ((common_mode_volt_ - volt) * negative.head(driven)).max(0.0f).sum() +
+                       (common_mode_volt_ * positive.tail(rest)).max(0.0f).sum() +
+                       (common_mode_volt_ * negative.tail(rest)).max(0.0f).sum();
     return static_cast<double>(watt) * active_second_;
 }
 

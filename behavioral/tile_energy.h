@@ -28,8 +28,8 @@ class EnergyMeter {
   public:
     explicit EnergyMeter(const ModelCard& card);
 
-    // x: input codes (inputs); row_ampere (rows): currents out of the drivers of all rows with
-    // positive drive, then of all with negative drive.
+    // x: codes of the first inputs, the others at 0; row_ampere (rows): currents out of the drivers
+    // of all rows with positive drive, then of all with negative drive.
     double drivers_joule(const Eigen::Ref<const Eigen::RowVectorXf>& x,
                          const Eigen::Ref<const Eigen::RowVectorXf>& row_ampere) const;
     double readout_joule(const Eigen::Ref<const Eigen::RowVectorXf>& column_ampere) const;

@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "behavioral/programming.h"
+#include "behavioral/simd.h"
 
 namespace mho::flows {
 namespace {
@@ -28,29 +29,27 @@ float round_small(float v) {
     return (v + kShift) - kShift;
 }
 
-void quantise(const float* x, Index count, float codes_per_value, float code_max, float* codes) {
+MHO_SIMD_CLONES void quantise(const float* x, Index count, float codes_per_value, float code_max,
+                              float* codes) {
     for (Index i = 0; i < count; ++i) {
         const float scaled = x[i] * codes_per_value;
         codes[i] = round_small(std::min(std::max(scaled, -code_max), code_max));
     }
 }
 
-// Drive codes of `count` vectors, zero-padded to whole row blocks.
+// Drive codes of `count` vectors.
 void drive_codes(const AnalogLayer& layer, const Product& product, Index first, Index count,
                  RowMatrixXf& codes) {
     const Index inputs = product.shape.inputs;
-    const Tile& tile = layer.tiles.front();
-    const auto code_max = static_cast<float>(tile.input_code_max());
+    const auto code_max = static_cast<float>(layer.tiles.front().input_code_max());
     const float per_value =
         layer.activation_max > 0 ? static_cast<float>(code_max / layer.activation_max) : 0.0f;
-    codes.setZero(count, tile.inputs() * layer.mapped.row_blocks);
-    for (Index v = 0; v < count; ++v) {
-        quantise(product.inputs.data() + (first + v) * inputs, inputs, per_value, code_max,
-                 codes.data() + v * codes.outerStride());
-    }
+    codes.resize(count, inputs);
+    quantise(product.inputs.data() + first * inputs, count * inputs, per_value, code_max,
+             codes.data());
 }
 
-// Adds the codes of a tile's used columns to `sums` (vectors x M) and counts the saturated ones.
+// Adds the codes of a tile to `sums` (vectors x M) and counts the saturated ones.
 void collect(const RowMatrixXf& codes, const TilePlacement& place, float code_max,
              RowMatrixXf& sums, LayerTally& tally) {
     std::int64_t saturated = 0;
@@ -128,13 +127,16 @@ AnalogNetwork compile_network(const Network& network, const Mapping& mapping,
     for (std::size_t k = 0; k < mapping.layers.size(); ++k) {
         for (std::size_t t = 0; t < mapping.layers[k].tiles.size(); ++t) jobs.push_back({k, t});
     }
-    behavioral::TileOptions tile_options;
-    tile_options.row_response =
-        options.energy ? behavioral::RowResponse::build : behavioral::RowResponse::skip;
     std::vector<std::optional<Tile>> tiles(jobs.size());
     parallel_for(jobs.size(), options.threads, [&](std::size_t j) {
         const Eigen::MatrixXd states =
             programmed_states(network, mapping.layers[jobs[j].layer], jobs[j].tile, card, options);
+        behavioral::TileOptions tile_options;
+        tile_options.row_response =
+            options.energy ? behavioral::RowResponse::build : behavioral::RowResponse::skip;
+        const TilePlacement& place = mapping.layers[jobs[j].layer].tiles[jobs[j].tile];
+        tile_options.inputs_used = place.inputs;
+        tile_options.columns_used = place.outputs;
         tiles[j] = behavioral::compile_tile(card, states, tile_options);
     });
     const double full_scale_ampere =
@@ -192,7 +194,7 @@ void analog_product(const AnalogNetwork& network, const Product& product,
                     static_cast<std::uint32_t>(first_sample + static_cast<std::size_t>(first))};
             }
             TileEnergy energy;
-            tile.run(drive.middleCols(place.row_block * tile.inputs(), tile.inputs()), codes, noise,
+            tile.run(drive.middleCols(place.first_input, place.inputs), codes, noise,
                      options.energy ? &energy : nullptr);
             tally.energy += energy;
             collect(codes, place, code_max, sums, tally);
@@ -215,8 +217,8 @@ double largest_column_current(const AnalogNetwork& network, const Product& produ
             const Tile& tile = layer.tiles[t];
             const TilePlacement& place = layer.mapped.tiles[t];
             ampere.resize(count, tile.columns());
-            tile.currents(drive.middleCols(place.row_block * tile.inputs(), tile.inputs()), ampere);
-            largest = std::max(largest, ampere.leftCols(place.outputs).cwiseAbs().maxCoeff());
+            tile.currents(drive.middleCols(place.first_input, place.inputs), ampere);
+            largest = std::max(largest, ampere.cwiseAbs().maxCoeff());
         }
     }
     return static_cast<double>(largest);

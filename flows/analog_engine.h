@@ -38,7 +38,7 @@ struct AnalogLayer {
     double value_per_ampere = 0;  // of the sum over row blocks
     std::vector<float> offset;    // added to y: decoder line and columns at zero input; per output
                                   // of all groups
-    std::vector<behavioral::Tile> tiles;  // as mapped.tiles
+    std::vector<behavioral::Tile> tiles;  // as mapped.tiles, with their used inputs and columns
 };
 
 // Immutable; may be used by any number of threads at once.

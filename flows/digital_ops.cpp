@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -17,33 +18,58 @@ int steps(int extent, const Window& window, std::size_t axis) {
            1;
 }
 
-// Calls visit(pixels) for every output position of every channel, in order, where `pixels(use)`
-// calls use(value) for each value under the kernel that lies inside the image.
-template <typename Visit>
-void for_each_window(std::span<const float> in, const Shape& shape, const Window& window,
-                     Visit visit) {
+// One pixel of every window along an axis: pixel offset + stride p of the image for the output
+// positions p = first .. end-1, where it lies inside.
+struct Tap {
+    int offset;
+    int stride;
+    int first;
+    int end;
+};
+Tap tap(int offset, int stride, int extent, int positions) {
+    const int first = offset < 0 ? (-offset + stride - 1) / stride : 0;
+    const int end = offset < extent ? (extent - 1 - offset) / stride + 1 : 0;
+    return {offset, stride, first, std::min(end, positions)};
+}
+
+// Output p is at to[p to_stride] and becomes put(output, its pixel).
+template <typename Put>
+void along_row(const float* pixels, const Tap& tap, float* to, std::ptrdiff_t to_stride, Put put) {
+    for (std::ptrdiff_t p = tap.first; p < tap.end; ++p) {
+        to[p * to_stride] = put(to[p * to_stride], pixels[tap.offset + p * tap.stride]);
+    }
+}
+
+// out = put(out, pixel) for each pixel under each output's window that lies inside the image, row
+// by row.
+template <typename Put>
+void pool(std::span<const float> in, const Shape& shape, const Window& window, float initial,
+          Put put, std::span<float> out) {
     const int height = shape[1];
     const int width = shape[2];
     const int out_height = steps(height, window, 0);
     const int out_width = steps(width, window, 1);
+    std::fill(out.begin(), out.end(), initial);
+    float* to = out.data();
     for (int c = 0; c < shape[0]; ++c) {
         const float* const plane = in.data() + std::ptrdiff_t{c} * height * width;
-        for (int oy = 0; oy < out_height; ++oy) {
+        for (int oy = 0; oy < out_height; ++oy, to += out_width) {
             const int top = oy * window.stride[0] - window.pad_begin[0];
-            const int y0 = std::max(top, 0);
-            const int y1 = std::min(top + window.kernel[0], height);
-            for (int ox = 0; ox < out_width; ++ox) {
-                const int left = ox * window.stride[1] - window.pad_begin[1];
-                const int x0 = std::max(left, 0);
-                const int x1 = std::min(left + window.kernel[1], width);
-                visit([&](auto use) {
-                    for (int y = y0; y < y1; ++y) {
-                        for (int x = x0; x < x1; ++x) use(plane[std::ptrdiff_t{y} * width + x]);
-                    }
-                });
+            for (int y = std::max(top, 0); y < std::min(top + window.kernel[0], height); ++y) {
+                for (int kx = 0; kx < window.kernel[1]; ++kx) {
+                    const int offset = kx - window.pad_begin[1];
+                    along_row(plane + std::ptrdiff_t{y} * width,
+                              tap(offset, window.stride[1], width, out_width), to, 1, put);
+                }
             }
         }
     }
+}
+
+// Pixels of the image under the window at output position `o` along one axis.
+int pixels_under(int o, int extent, const Window& window, std::size_t axis) {
+    const int begin = o * window.stride[axis] - window.pad_begin[axis];
+    return std::max(std::min(begin + window.kernel[axis], extent) - std::max(begin, 0), 0);
 }
 
 }  // namespace
@@ -54,51 +80,53 @@ void im2col(std::span<const float> in, const Shape& shape, const Window& window,
     const int width = shape[2];
     const int out_height = steps(height, window, 0);
     const int out_width = steps(width, window, 1);
-    float* to = rows.data();
+    const int row = shape[0] * window.kernel[0] * window.kernel[1];
+    const bool padded = window.pad_begin[0] > 0 || window.pad_begin[1] > 0 ||
+                        window.pad_end[0] > 0 || window.pad_end[1] > 0;
+    if (padded) std::fill(rows.begin(), rows.end(), 0.0f);
+    const auto take = [](float, float pixel) { return pixel; };
     for (int oy = 0; oy < out_height; ++oy) {
         const int top = oy * window.stride[0] - window.pad_begin[0];
-        for (int ox = 0; ox < out_width; ++ox) {
-            const int left = ox * window.stride[1] - window.pad_begin[1];
-            for (int c = 0; c < shape[0]; ++c) {
-                const float* const plane = in.data() + std::ptrdiff_t{c} * height * width;
-                for (int ky = 0; ky < window.kernel[0]; ++ky) {
-                    const int y = top + ky * window.dilation[0];
-                    const bool row_inside = y >= 0 && y < height;
-                    for (int kx = 0; kx < window.kernel[1]; ++kx) {
-                        const int x = left + kx * window.dilation[1];
-                        const bool inside = row_inside && x >= 0 && x < width;
-                        *to++ = inside ? plane[std::ptrdiff_t{y} * width + x] : 0.0f;
-                    }
+        float* to = rows.data() + std::ptrdiff_t{oy} * out_width * row;
+        for (int c = 0; c < shape[0]; ++c) {
+            const float* const plane = in.data() + std::ptrdiff_t{c} * height * width;
+            for (int ky = 0; ky < window.kernel[0]; ++ky) {
+                const int y = top + ky * window.dilation[0];
+                for (int kx = 0; kx < window.kernel[1]; ++kx, ++to) {
+                    if (y < 0 || y >= height) continue;
+                    const int offset = kx * window.dilation[1] - window.pad_begin[1];
+                    along_row(plane + std::ptrdiff_t{y} * width,
+                              tap(offset, window.stride[1], width, out_width), to, row, take);
                 }
             }
         }
     }
 }
 
-void average_pool(std::span<const float> in, const Shape& shape, const AveragePool& pool,
+void average_pool(std::span<const float> in, const Shape& shape, const AveragePool& average,
                   std::span<float> out) {
-    const int whole = pool.window.kernel[0] * pool.window.kernel[1];
+    const Window& window = average.window;
+    pool(in, shape, window, 0.0f, std::plus<>(), out);
+    const int whole = window.kernel[0] * window.kernel[1];
+    const int out_height = steps(shape[1], window, 0);
+    const int out_width = steps(shape[2], window, 1);
     float* to = out.data();
-    for_each_window(in, shape, pool.window, [&](auto pixels) {
-        float sum = 0;
-        int count = 0;
-        pixels([&](float value) {
-            sum += value;
-            ++count;
-        });
-        const int divisor = pool.count_padding ? whole : std::max(count, 1);
-        *to++ = sum / static_cast<float>(divisor);
-    });
+    for (int c = 0; c < shape[0]; ++c) {
+        for (int oy = 0; oy < out_height; ++oy) {
+            const int high = pixels_under(oy, shape[1], window, 0);
+            for (int ox = 0; ox < out_width; ++ox) {
+                const int count = high * pixels_under(ox, shape[2], window, 1);
+                *to++ /= static_cast<float>(average.count_padding ? whole : std::max(count, 1));
+            }
+        }
+    }
 }
 
-void max_pool(std::span<const float> in, const Shape& shape, const MaxPool& pool,
+void max_pool(std::span<const float> in, const Shape& shape, const MaxPool& largest,
               std::span<float> out) {
-    float* to = out.data();
-    for_each_window(in, shape, pool.window, [&](auto pixels) {
-        float largest = std::numeric_limits<float>::lowest();
-        pixels([&](float value) { largest = std::max(largest, value); });
-        *to++ = largest;
-    });
+    pool(
+        in, shape, largest.window, std::numeric_limits<float>::lowest(),
+        [](float a, float b) { return std::max(a, b); }, out);
 }
 
 void global_average_pool(std::span<const float> in, const Shape& shape, std::span<float> out) {

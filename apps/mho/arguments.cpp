@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/mho/arguments.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cctype>
+#include <charconv>
+#include <cstdint>
+#include <limits>
 
 #include "base/error.h"
 #include "base/nearest.h"
@@ -62,6 +67,17 @@ void reject_unknown(const CLI::App& app, const std::vector<std::string>& argumen
                             scope == &app ? "" : scope->get_name() + " ");
         }
     }
+}
+
+void require_count(CLI::Option* option) {
+    option->check([](const std::string& text) -> std::string {
+        std::uint64_t value = 0;
+        const char* end = text.data() + text.size();
+        const auto [stop, failure] = std::from_chars(text.data(), end, value);
+        if (failure == std::errc() && stop == end) return {};
+        return fmt::format("'{}' is not a whole number from 0 to {}", text,
+                           std::numeric_limits<std::uint64_t>::max());
+    });
 }
 
 }  // namespace mho::apps

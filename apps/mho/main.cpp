@@ -44,6 +44,8 @@ int run(const std::vector<std::string>& arguments) {
     CLI::App* help = app.add_subcommand("help", "this text, or the help of one command");
     help->add_option("command", topic, "the command to explain");
 
+    // Taken before parsing: afterwards it would be the help of the command that was given.
+    const std::string overview = app.help();
     mho::apps::reject_unknown(app, arguments);
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -56,7 +58,7 @@ int run(const std::vector<std::string>& arguments) {
         if (sub->parsed()) return action();
     }
     if (topic.empty()) {
-        std::fputs(app.help().c_str(), stdout);
+        std::fputs(overview.c_str(), stdout);
         return 0;
     }
     mho::apps::reject_unknown(app, {topic});

@@ -20,6 +20,11 @@ void require_access(const fs::path& output, const fs::path& place) {
     }
 }
 
+[[noreturn]] void throw_output_failure(int failure) {
+    throw system_error("standard output: cannot be written: {}",
+                       failure != 0 ? std::strerror(failure) : "an earlier write failed");
+}
+
 }  // namespace
 
 bool is_standard_output(const fs::path& output) {
@@ -49,8 +54,9 @@ void check_output(const fs::path& output, std::span<const fs::path> inputs) {
 
 void write_output(const fs::path& output, std::string_view content) {
     if (is_standard_output(output)) {
-        std::fwrite(content.data(), 1, content.size(), stdout);
-        finish_standard_output();
+        errno = 0;
+        const bool done = std::fwrite(content.data(), 1, content.size(), stdout) == content.size();
+        if (!done || std::fflush(stdout) != 0) throw_output_failure(errno);
         return;
     }
     write_file(output, content);
@@ -66,13 +72,7 @@ void tell_written(const fs::path& output) {
 
 void finish_standard_output() {
     errno = 0;
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-        const int failure = errno;
-        // What is left in the buffer would be tried, and reported, again.
-        std::clearerr(stdout);
-        throw system_error("standard output: cannot be written: {}",
-                           failure != 0 ? std::strerror(failure) : "the write failed");
-    }
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw_output_failure(errno);
 }
 
 }  // namespace mho::apps

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/mho/arguments.h"
 #include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "base/error.h"
@@ -65,13 +66,13 @@ int run(const Options& options) {
         how.progress = bar.callback();
         result = calibrate::calibrate(spec, how);
     }
-    if (!result.klu) {
+    if (!result.runs.klu) {
         std::fputs("mho: note: this ngspice has no KLU solver; arrays over 64 x 64 are refused\n",
                    stderr);
     }
     tell(options.output,
          fmt::format("{}: {} SPICE runs ({} from the cache), {:.1f} s in ngspice\n", spec.name,
-                     result.spice_runs, result.cached_runs, result.simulator_second));
+                     result.runs.spice_runs, result.runs.cached_runs, result.runs.simulator_second));
     tell(options.output, errors_text(result.card));
     const bool missed = std::any_of(result.card.errors.begin(), result.card.errors.end(),
                                     [](const auto& error) { return !error.within(); });
@@ -99,10 +100,10 @@ Verb calibrate_verb() {
             app.add_option("-o,--output", options->output,
                            "the card to write (JSON); - is standard output")
                 ->required();
-            app.add_option("--seed", options->seed,
-                           "seed of all random states and inputs (default 1)");
-            app.add_option("--workers", options->workers,
-                           "ngspice processes (default: one per core)");
+            require_count(app.add_option("--seed", options->seed,
+                                         "seed of all random states and inputs (default 1)"));
+            require_count(app.add_option("--workers", options->workers,
+                                         "ngspice processes (default: one per core)"));
             app.add_option("--cache", options->cache,
                            "folder for results of SPICE runs (default: the user's cache)");
             app.add_flag("--no-cache", options->no_cache, "run every simulation again");

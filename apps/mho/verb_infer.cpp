@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/mho/arguments.h"
 #include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "base/error.h"
@@ -119,11 +120,13 @@ void declare_options(CLI::App& app, Options& options) {
     app.add_option("--data", infer.data, "folder of the labelled images (IDX)")->required();
     app.add_option("-o,--output", options.output, "the result (JSON); - is standard output")
         ->required();
-    app.add_option("--limit", infer.limit, "only so many images, from the first (default all)");
-    app.add_option("--seed", infer.seed, "seed of programming errors and noise (default 1)");
-    app.add_option("--trials", infer.trials,
-                   "arrays programmed, each with errors of its own (default 1)");
-    app.add_option("--threads", infer.threads, "threads (default: one per core)");
+    require_count(app.add_option("--limit", infer.limit,
+                                 "only so many images, from the first (default all)"));
+    require_count(
+        app.add_option("--seed", infer.seed, "seed of programming errors and noise (default 1)"));
+    require_count(app.add_option("--trials", infer.trials,
+                                 "arrays programmed, each with errors of its own (default 1)"));
+    require_count(app.add_option("--threads", infer.threads, "threads (default: one per core)"));
     app.add_option("--percentile", infer.activation_percentile,
                    "percent of a layer's activations inside the range of its\n"
                    "row drivers (default 100)");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/mho/arguments.h"
 #include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "base/error.h"
@@ -151,8 +152,8 @@ Verb netlist_verb() {
                            "cell: some cells at dc; array: all of it at dc; readout: its\n"
                            "transfer at dc; adc: one conversion; column: one conversion of a\n"
                            "column of cells with drivers, read-out and ADC (default column)");
-            app.add_option("--seed", options->seed,
-                           "seed of the random states and inputs (default 1)");
+            require_count(app.add_option("--seed", options->seed,
+                                         "seed of the random states and inputs (default 1)"));
             app.add_flag("--stats", options->stats, "print how many devices and nets it has");
             app.add_option("--graph", options->graph,
                            "also draw the top of the hierarchy (Graphviz DOT)");

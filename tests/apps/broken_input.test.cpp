@@ -97,7 +97,7 @@ TEST_CASE("infer refuses a cut card") {
 
 TEST_CASE("infer refuses a truncated data set wherever it is cut") {
     const Inputs inputs;
-    const std::size_t kept = GENERATE(0, 3, 15, 16, 17, 400, 16 + 3 * 256 - 1);
+    const std::size_t kept = GENERATE(as<std::size_t>{}, 0, 3, 15, 16, 17, 400, 16 + 3 * 256 - 1);
     CAPTURE(kept);
     mho::write_file(inputs.images, idx_images().substr(0, kept));
     inputs.check_infer_refused("t10k-images-idx3-ubyte");
@@ -153,7 +153,7 @@ TEST_CASE("report refuses what is no result of infer and leaves nothing") {
     const TemporaryFolder folder;
     const std::string content =
         GENERATE(as<std::string>{}, "", "{", "[]", R"({"schema": "mho.inference/99"})",
-                 R"({"schema": "mho.card/1"})", R"({"schema": "mho.inference/1"})");
+                 R"({"schema": "mho.card/1"})", R"({"schema": "mho.inference/1", "layers": 5})");
     CAPTURE(content);
     mho::write_file(folder / "out.json", content);
     check_refused(

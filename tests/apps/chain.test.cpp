@@ -30,15 +30,15 @@ std::string succeed(const std::string& arguments) {
 
 void check_card(const std::string& text) {
     const mho::behavioral::ModelCard card = mho::behavioral::card_from_json(text, "card");
-    CHECK(card.array.rows == 8);
-    CHECK(card.array.columns == 4);
-    CHECK(card.adc.bits == 4);
-    CHECK(card.adc.transition_volt.size() == 15);
+    CHECK(card.array.rows == 32);
+    CHECK(card.array.columns == 8);
+    CHECK(card.adc.bits == 5);
+    CHECK(card.adc.transition_volt.size() == 31);
     CHECK(card.provenance.spec_name == "small");
     CHECK_FALSE(card.provenance.mho_version.empty());
     CHECK_FALSE(card.provenance.ngspice_version.empty());
     CHECK_FALSE(card.provenance.spec_hash.empty());
-    CHECK_THAT(card.provenance.spec_toml, ContainsSubstring("rows = 8"));
+    CHECK_THAT(card.provenance.spec_toml, ContainsSubstring("rows = 32"));
     CHECK_THAT(card.provenance.technology, ContainsSubstring("generic40"));
     CHECK(card.provenance.seed == 1);
     CHECK(card.provenance.spice_runs > 0);
@@ -63,7 +63,7 @@ void check_result(const Json& out) {
     CHECK(out["samples"] == 40);
     CHECK(out["accuracy"]["float"].get<double>() > 0.9);
     const double analog = out["accuracy"]["analog"]["mean"].get<double>();
-    CHECK(analog >= 0);
+    CHECK(analog > 0.8);  // guesses would give 0.1, a wrong sign or scale in the chain no more
     CHECK(analog <= 1);
     CHECK(out["accuracy"]["analog"]["std"].is_number());
     CHECK(out["energy"]["per_inference_joule"].get<double>() > 0);
@@ -71,8 +71,8 @@ void check_result(const Json& out) {
     CHECK_FALSE(out["energy"]["convention"].get<std::string>().empty());
     CHECK(out["latency"]["per_inference_second"].get<double>() > 0);
     REQUIRE(out["layers"].size() == 2);
-    // 256 inputs on 4 row pairs, 48 outputs on 4 columns.
-    CHECK(out["layers"][0]["tiles"] == 64 * 12);
+    // 256 inputs on 16 row pairs, 48 outputs on 8 columns.
+    CHECK(out["layers"][0]["tiles"] == 16 * 6);
     CHECK(out["card"]["provenance"]["spec_name"] == "small");
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("results of several cards stand side by side on one page") {
     const TemporaryFolder folder;
     mho::write_file(folder / "small.toml", small_spec());
     mho::write_file(folder / "fine.toml",
-                    std::regex_replace(small_spec(), std::regex("bits = 4"), "bits = 5"));
+                    std::regex_replace(small_spec(), std::regex("bits = 5"), "bits = 6"));
     std::string results;
     for (const std::string name : {"small", "fine"}) {
         succeed("calibrate " + quoted(folder / (name + ".toml")) + " --no-cache -o " +
@@ -182,4 +182,20 @@ TEST_CASE("results of several cards stand side by side on one page") {
     const std::string html = mho::read_file(folder / "both.html");
     CHECK_THAT(html, ContainsSubstring("small.json"));
     CHECK_THAT(html, ContainsSubstring("fine.json"));
+}
+
+TEST_CASE("an interrupted calibration leaves no card, and its finished runs in the cache") {
+    const TemporaryFolder folder;
+    const std::string start =
+        "'" MHO_BINARY_DIR "/mho' calibrate " + quoted(source_path("examples/demo/spec.toml")) +
+        " --workers 1 --cache " + quoted(folder / "cache") + " -o " + quoted(folder / "card.json");
+    // Too early and the program is not yet listening; how early depends on the machine.
+    ProgramResult result;
+    for (const char* seconds : {"0.3", "1", "3"}) {
+        result = run_shell(start + " & sleep " + seconds + "; kill -TERM $!; wait $!");
+        if (fs::exists(folder / "cache") && !fs::is_empty(folder / "cache")) break;
+    }
+    check_refused(result, "interrupted", 130);
+    CHECK_FALSE(fs::exists(folder / "card.json"));
+    CHECK_FALSE(fs::is_empty(folder / "cache"));
 }

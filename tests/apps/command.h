@@ -37,15 +37,16 @@ inline std::string small_spec() {
 name = "small"
 
 [array]
-rows = 8
-columns = 4
+rows = 32
+columns = 8
+
+[readout]
+feedback_ohm = 20e3
 
 [adc]
-bits = 4
+bits = 5
 
 [calibration]
-validation_rows = 8
-validation_columns = 4
 held_out_columns = 2
 )";
 }

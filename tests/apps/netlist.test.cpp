@@ -78,7 +78,7 @@ TEST_CASE("every bench runs in stock ngspice without the technology's files") {
     mho::write_file(folder / "small.toml", small_spec());
     const auto [bench, shown] =
         GENERATE(table<std::string, std::string>({{"cell", "i(vcol_7)"},
-                                                  {"array", "i(vsense_3)"},
+                                                  {"array", "i(vsense_7)"},
                                                   {"readout", "v(out)"},
                                                   {"adc", "trip_time"},
                                                   {"column", "trip_time"}}));

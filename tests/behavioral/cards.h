@@ -25,7 +25,7 @@ inline behavioral::ModelCard some_card(int rows, int columns, std::uint32_t id =
     for (int k = 1; k < 256; ++k) {
         card.adc.transition_volt.push_back(0.1 + (k + random.uniform(-0.3, 0.3)) * 0.5 / 256);
     }
-    card.energy = {near(1e-14), near(50e-6), near(1.1),   near(0.9),
+    card.energy = {near(1e-14), 2e-14,       near(50e-6), near(1.1), near(0.9),
                    near(5e-15), near(1e-17), near(1e-12), 16};
     card.timing = {near(3e-9), near(1e-5), near(20e-9), near(260e-9)};
     card.programming = {near(0.1), near(0.01), near(1e-4), near(-1e-6), "a \"quoted\" source"};

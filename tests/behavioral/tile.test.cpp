@@ -210,6 +210,58 @@ TEST_CASE("energy is the sum of the blocks' formulas over the batch") {
     CHECK_THAT(twice.total_joule(), WithinRel(2 * energy.total_joule(), 1e-12));
 }
 
+TEST_CASE("a tile used in part gives the whole one's codes there, and the whole one's energy") {
+    const auto [inputs, columns] =
+        GENERATE(table<int, int>({{1, 1}, {5, 6}, {19, 8}, {3, 53}, {19, 53}}));
+    const ModelCard card = some_card(38, 53, 5);
+    const MatrixXd state = ordinary(38, 53);
+    const Tile whole = compile_tile(card, state);
+    const Tile part = compile_tile(card, state, {{}, RowResponse::build, inputs, columns});
+    REQUIRE(part.inputs() == inputs);
+    REQUIRE(part.columns() == columns);
+    CHECK(part.ampere_per_code() == whole.ampere_per_code().topLeftCorner(inputs, columns));
+    CHECK(part.offset_ampere() == whole.offset_ampere().head(columns));
+    const Index batch = 131;
+    RowMatrixXf x = random_inputs(batch, 19, 4);
+    x.rightCols(19 - inputs).setZero();
+    RowMatrixXf whole_codes(batch, 53), codes(batch, columns), ampere(batch, columns);
+    RowMatrixXf whole_ampere(batch, 53);
+    TileEnergy whole_energy, energy;
+    whole.run(x, whole_codes, {}, &whole_energy);
+    part.run(x.leftCols(inputs), codes, {}, &energy);
+    // Sums may be rounded in another order.
+    const auto differ = (codes.array() != whole_codes.leftCols(columns).array());
+    CHECK((codes - whole_codes.leftCols(columns)).cwiseAbs().maxCoeff() <= 1);
+    CHECK(differ.count() <= 1 + codes.size() / 1000);
+    whole.currents(x, whole_ampere);
+    part.currents(x.leftCols(inputs), ampere);
+    CHECK((ampere - whole_ampere.leftCols(columns)).cwiseAbs().maxCoeff() <
+          1e-6f * whole_ampere.cwiseAbs().maxCoeff());
+    CHECK_THAT(energy.drivers_joule, WithinRel(whole_energy.drivers_joule, 1e-5));
+    CHECK_THAT(energy.readout_joule, WithinRel(whole_energy.readout_joule, 1e-5));
+    CHECK_THAT(energy.comparator_joule, WithinRel(whole_energy.comparator_joule, 1e-5));
+    CHECK_THAT(energy.ramp_joule, WithinRel(whole_energy.ramp_joule, 1e-12));
+}
+
+TEST_CASE("counting energy changes no code, and counts noise of columns that are not used") {
+    ModelCard card = some_card(16, 20);
+    card.readout.noise_volt_rms = 0.05;
+    const Tile tile = compile_tile(card, ordinary(16, 20), {{}, RowResponse::build, 5, 6});
+    const Index batch = 200;
+    const RowMatrixXf x = random_inputs(batch, 5);
+    RowMatrixXf codes(batch, 6), metered(batch, 6);
+    TileEnergy energy, silent;
+    tile.run(x, codes, NoiseStream{1, 2, 3});
+    tile.run(x, metered, NoiseStream{1, 2, 3}, &energy);
+    CHECK(codes == metered);
+    tile.run(x, metered, {}, &silent);
+    CHECK(energy.readout_joule == silent.readout_joule);
+    const double used = static_cast<double>(codes.sum()) - static_cast<double>(metered.sum());
+    const double all =
+        (energy.comparator_joule - silent.comparator_joule) / card.energy.comparator_joule_per_code;
+    CHECK(std::abs(all - used) > 1);  // codes of the other 14 columns moved, too
+}
+
 TEST_CASE("the decoder's line gives the current back to within the converter's steps") {
     ModelCard card = some_card(16, 4);
     card.readout.quadratic_per_ampere = card.readout.cubic_per_ampere_squared = 0;
@@ -271,6 +323,10 @@ TEST_CASE("tiles refuse odd rows, wrong shapes, broken cards and energy they can
     CHECK_THROWS_WITH(compile_tile(broken, state), ContainsSubstring("card: adc.transition_volt"));
     CHECK_THROWS_WITH(compile_tile(some_card(4, 3), state, {5.0, RowResponse::skip}),
                       ContainsSubstring("linearised at 5 V"));
+    CHECK_THROWS_WITH(compile_tile(some_card(4, 3), state, {{}, RowResponse::skip, 3, 3}),
+                      ContainsSubstring("3 inputs used, expected 1 to 2"));
+    CHECK_THROWS_WITH(compile_tile(some_card(4, 3), state, {{}, RowResponse::skip, 2, 0}),
+                      ContainsSubstring("0 columns used, expected 1 to 3"));
     const Tile tile = compile_tile(some_card(4, 3), state, {{}, RowResponse::skip});
     CHECK_FALSE(tile.has_energy());
     RowMatrixXf codes(2, 3);

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flows/digital_ops.h"
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <vector>
 
 using Catch::Matchers::WithinAbs;
@@ -19,6 +25,58 @@ Window window(int kernel, int stride, int pad) {
     made.pad_begin = {pad, pad};
     made.pad_end = {pad, pad};
     return made;
+}
+
+constexpr int kChannels = 2, kHeight = 7, kWidth = 5;
+
+std::vector<float> image() {
+    std::vector<float> pixels(kChannels * kHeight * kWidth);
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+        pixels[i] = static_cast<float>(i * i % 101) - 40;
+    }
+    return pixels;
+}
+
+// Kernel, stride, dilation, padding before and after, on both axes.
+std::vector<Window> odd_windows() {
+    std::vector<Window> made;
+    for (const auto& [kernel, stride, dilation, before, after] : {std::array{1, 1, 1, 0, 0},
+                                                                  {1, 2, 1, 0, 0},
+                                                                  {3, 1, 1, 1, 1},
+                                                                  {3, 2, 1, 0, 1},
+                                                                  {2, 3, 2, 2, 0},
+                                                                  {5, 1, 1, 2, 2},
+                                                                  {3, 1, 2, 4, 3},
+                                                                  {2, 1, 1, 6, 7},
+                                                                  {4, 7, 1, 3, 9}}) {
+        Window w = window(kernel, stride, 0);
+        w.dilation = {dilation, dilation};
+        w.pad_begin = {before, before};
+        w.pad_end = {after, after};
+        made.push_back(w);
+    }
+    return made;
+}
+
+int outputs(int extent, const Window& w, std::size_t axis) {
+    const int reach = w.dilation[axis] * (w.kernel[axis] - 1) + 1;
+    return (extent + w.pad_begin[axis] + w.pad_end[axis] - reach) / w.stride[axis] + 1;
+}
+
+// The pixels of image() under one window, row by row; none where there is padding.
+std::vector<std::optional<float>> under_window(const Window& w, int channel, int oy, int ox) {
+    const std::vector<float> in = image();
+    std::vector<std::optional<float>> under;
+    for (int ky = 0; ky < w.kernel[0]; ++ky) {
+        for (int kx = 0; kx < w.kernel[1]; ++kx) {
+            const int y = oy * w.stride[0] - w.pad_begin[0] + ky * w.dilation[0];
+            const int x = ox * w.stride[1] - w.pad_begin[1] + kx * w.dilation[1];
+            under.emplace_back();
+            if (y < 0 || y >= kHeight || x < 0 || x >= kWidth) continue;
+            under.back() = in[static_cast<std::size_t>((channel * kHeight + y) * kWidth + x)];
+        }
+    }
+    return under;
 }
 
 }  // namespace
@@ -72,6 +130,49 @@ TEST_CASE("im2col orders channel, kernel row, kernel column and pads with zero")
     std::vector<float> rows(2 * 8);
     im2col(in, {2, 2, 2}, w, rows);
     CHECK(rows == std::vector<float>{0, 1, 0, 3, 0, 5, 0, 7, 1, 2, 3, 4, 5, 6, 7, 8});
+}
+
+TEST_CASE("im2col picks the pixels of the definition for any stride, dilation and padding") {
+    const Window w = GENERATE(Catch::Generators::from_range(odd_windows()));
+    std::vector<float> expected;
+    for (int oy = 0; oy < outputs(kHeight, w, 0); ++oy) {
+        for (int ox = 0; ox < outputs(kWidth, w, 1); ++ox) {
+            for (int c = 0; c < kChannels; ++c) {
+                for (const auto& pixel : under_window(w, c, oy, ox)) {
+                    expected.push_back(pixel.value_or(0.0f));
+                }
+            }
+        }
+    }
+    std::vector<float> found(expected.size(), -1.0f);
+    im2col(image(), {kChannels, kHeight, kWidth}, w, found);
+    CHECK(found == expected);
+}
+
+TEST_CASE("pooling works on the pixels of the definition for any stride and padding") {
+    Window w = GENERATE(Catch::Generators::from_range(odd_windows()));
+    w.dilation = {1, 1};
+    std::vector<float> largest, average;
+    for (int c = 0; c < kChannels; ++c) {
+        for (int oy = 0; oy < outputs(kHeight, w, 0); ++oy) {
+            for (int ox = 0; ox < outputs(kWidth, w, 1); ++ox) {
+                float most = std::numeric_limits<float>::lowest(), sum = 0, count = 0;
+                for (const auto& pixel : under_window(w, c, oy, ox)) {
+                    if (!pixel) continue;
+                    most = std::max(most, *pixel);
+                    sum += *pixel;
+                    ++count;
+                }
+                largest.push_back(most);
+                average.push_back(sum / std::max(count, 1.0f));
+            }
+        }
+    }
+    std::vector<float> found(largest.size());
+    max_pool(image(), {kChannels, kHeight, kWidth}, {w}, found);
+    CHECK(found == largest);
+    average_pool(image(), {kChannels, kHeight, kWidth}, {w, false}, found);
+    CHECK(found == average);
 }
 
 TEST_CASE("relu and add work element by element") {
