@@ -13,6 +13,7 @@
 #include "behavioral/array_check.h"
 #include "behavioral/card_check.h"
 #include "behavioral/cell_law.h"
+#include "behavioral/driver_square.h"
 #include "behavioral/simd.h"
 #include "behavioral/single_thread_blas.h"
 
@@ -58,17 +59,29 @@ Index blocks_of_noise(Index width) {
 
 CurrentMap current_map(const Eigen::MatrixXd& per_code, const Eigen::MatrixXd& offset) {
     const Index filled = blocks_of_noise(per_code.cols()) * static_cast<Index>(kNormalsPerBlock);
-    CurrentMap map{per_code.cols(), RowMatrixXf::Zero(per_code.rows(), filled),
+    CurrentMap map{per_code.cols(), RowMatrixXf::Zero(per_code.rows(), filled), {},
                    Eigen::RowVectorXf::Zero(filled), 0};
     map.per_code.leftCols(map.width) = per_code.cast<float>();
     map.offset.head(map.width) = offset.cast<float>();
     return map;
 }
 
+void add_squares(CurrentMap& map, const Eigen::MatrixXd& per_square) {
+    map.per_square.setZero(map.per_code.rows(), map.per_code.cols());
+    map.per_square.leftCols(map.width) = per_square.cast<float>();
+}
+
 // Rows 2i minus rows 2i+1.
 Eigen::MatrixXd paired(const Eigen::MatrixXd& by_row) {
     const Index pairs = by_row.rows() / 2;
     return by_row(Eigen::seqN(0, pairs, 2), Eigen::all) -
+           by_row(Eigen::seqN(1, pairs, 2), Eigen::all);
+}
+
+// Rows 2i plus rows 2i+1.
+Eigen::MatrixXd pair_sums(const Eigen::MatrixXd& by_row) {
+    const Index pairs = by_row.rows() / 2;
+    return by_row(Eigen::seqN(0, pairs, 2), Eigen::all) +
            by_row(Eigen::seqN(1, pairs, 2), Eigen::all);
 }
 
@@ -98,8 +111,9 @@ void check_shape(Index rows, Index columns, Index wanted_rows, Index wanted_colu
 
 // Scratch of one call.
 struct Tile::Block {
-    RowMatrixXf padded;  // kBlock x inputs, for the last samples
-    RowMatrixXf values;  // kBlock x filled width: amperes, volts, then codes
+    RowMatrixXf padded;   // kBlock x inputs, for the last samples
+    RowMatrixXf squares;  // kBlock x inputs, of the codes
+    RowMatrixXf values;   // kBlock x filled width: amperes, volts, then codes
     const float* x = nullptr;
     Index x_stride = 0;
     Index first = 0;
@@ -125,6 +139,16 @@ struct Tile::Block {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(kBlock), width,
                     static_cast<int>(map.per_code.rows()), 1.0f, x, static_cast<int>(x_stride),
                     map.per_code.data(), width, 1.0f, values.data(), width);
+        if (map.per_square.size() == 0) return;
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(kBlock), width,
+                    static_cast<int>(map.per_square.rows()), 1.0f, squares.data(),
+                    static_cast<int>(squares.cols()), map.per_square.data(), width, 1.0f,
+                    values.data(), width);
+    }
+
+    void take_squares(Index inputs) {
+        using Strided = Eigen::Map<const RowMatrixXf, 0, Eigen::OuterStride<>>;
+        squares = Strided(x, kBlock, inputs, Eigen::OuterStride<>(x_stride)).array().square();
     }
 
     // Those of the samples, filling included.
@@ -139,7 +163,8 @@ Tile::Tile(const ModelCard& card, const ArrayResponse& response, const TileOptio
       adc_(card.adc.transition_volt),
       decoder_(make_decoder(card)),
       meter_(card),
-      constant_energy_(constant_energy(card)) {
+      constant_energy_(constant_energy(card)),
+      squares_(card.array.driver_ohm * card.driver.resistance_per_volt != 0) {
     const double volt_per_code = card.driver.amplitude_volt / input_code_max_;
     const Index inputs = options.inputs_used.value_or(card.array.rows / 2);
     const Index columns = options.columns_used.value_or(card.array.columns);
@@ -151,9 +176,15 @@ Tile::Tile(const ModelCard& card, const ArrayResponse& response, const TileOptio
     ampere_per_code_ = per_code.leftCols(columns);
     offset_ampere_ = offset.head(columns);
     used_ = current_map(ampere_per_code_, offset_ampere_);
+    const Eigen::MatrixXd per_square = pair_sums(square_response(
+        response.column_ampere_per_volt, card.array.driver_ohm, card.driver.resistance_per_volt))
+                                           .topRows(inputs) *
+                                       (volt_per_code * volt_per_code);
+    if (squares_) add_squares(used_, per_square.leftCols(columns));
     if (response.row_ampere_per_volt.size() == 0) return;
     const Index idle = card.array.columns - columns;
     idle_ = current_map(per_code.rightCols(idle), offset.tail(idle));
+    if (squares_) add_squares(idle_, per_square.rightCols(idle));
     idle_.first_noise_block = static_cast<std::uint32_t>(blocks_of_noise(columns));
     rows_ = current_map(
         positive_first(paired(response.row_ampere_per_volt).topRows(inputs) * volt_per_code),
@@ -207,6 +238,7 @@ void Tile::run(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrixXf> c
     TileEnergy* const meter = energy != nullptr ? &sum : nullptr;
     for (Index begin = 0; begin < x.rows(); begin += kBlock) {
         block.take(x, begin);
+        if (squares_) block.take_squares(inputs());
         convert(used_, noise, block, meter);
         codes.middleRows(begin, block.count) = block.values.topLeftCorner(block.count, used_.width);
         if (energy == nullptr) continue;
@@ -228,6 +260,7 @@ void Tile::currents(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrix
     Block block;
     for (Index begin = 0; begin < x.rows(); begin += kBlock) {
         block.take(x, begin);
+        if (squares_) block.take_squares(inputs());
         block.multiply(used_);
         ampere.middleRows(begin, block.count) =
             block.values.topLeftCorner(block.count, used_.width);

@@ -30,11 +30,12 @@ struct TileOptions {
     std::optional<Eigen::Index> columns_used = {};
 };
 
-// Currents of `width` terminals in single precision, x * per_code + offset; columns of zeros fill
-// them up to whole blocks of noise.
+// Currents of `width` terminals in single precision, x * per_code + x^2 * per_square + offset;
+// columns of zeros fill them up to whole blocks of noise.
 struct CurrentMap {
     Eigen::Index width = 0;
-    RowMatrixXf per_code;  // inputs x filled width
+    RowMatrixXf per_code;    // inputs x filled width
+    RowMatrixXf per_square;  // of squared codes; empty when there is no such part
     Eigen::RowVectorXf offset;
     std::uint32_t first_noise_block = 0;  // in a sample's stream
 };
@@ -55,14 +56,16 @@ class Tile {
 
     // inputs x columns: current into each read-out per unit of input code, as the cells' linear
     // conductances and the wires give it.
+    // A small even-order part comes on top where drivers change their resistance
+    // (behavioral/driver_square.h).
     const Eigen::MatrixXd& ampere_per_code() const { return ampere_per_code_; }
 
     // Into each read-out at zero input, because of ReadoutModel::input_offset_volt. Depends on the
     // programmed conductances; a digital side that knows it subtracts it.
     const Eigen::RowVectorXd& offset_ampere() const { return offset_ampere_; }
 
-    // codes (batch x columns) = conversion of readout(x * ampere_per_code + offset_ampere) + noise,
-    // with x (batch x inputs). Adds nothing to `energy` but sets it to the batch's. Throws
+    // codes (batch x columns) = conversion of readout(currents(x)) + noise, with x
+    // (batch x inputs). Adds nothing to `energy` but sets it to the batch's. Throws
     // bad_input on other shapes, or when energy is asked of a tile compiled without row response.
     void run(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrixXf> codes,
              const std::optional<NoiseStream>& noise = {}, TileEnergy* energy = nullptr) const;
@@ -87,6 +90,7 @@ class Tile {
     TileEnergy constant_energy_;  // of one multiply
     Eigen::MatrixXd ampere_per_code_;
     Eigen::RowVectorXd offset_ampere_;
+    bool squares_;     // maps have a part of squared codes
     CurrentMap used_;  // into the used columns' read-outs
     CurrentMap idle_;  // into the others'
     CurrentMap rows_;  // out of the drivers, rows with positive drive first; may be empty

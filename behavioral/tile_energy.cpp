@@ -34,6 +34,7 @@ EnergyMeter::EnergyMeter(const ModelCard& card)
       common_mode_volt_(static_cast<float>(card.driver.common_mode_volt)),
       volt_per_code_(
           static_cast<float>(card.driver.amplitude_volt / ((1 << (card.driver.bits - 1)) - 1))),
+      row_farad_(card.energy.row_farad),
       sourced_volt_(card.energy.readout_sourced_volt),
       sunk_volt_(card.energy.readout_sunk_volt),
       joule_per_code_(card.energy.comparator_joule_per_code) {}
@@ -50,7 +51,10 @@ double EnergyMeter::drivers_joule(const Eigen::Ref<const Eigen::RowVectorXf>& x,
                        ((common_mode_volt_ - volt) * negative.head(driven)).max(0.0f).sum() +
                        (common_mode_volt_ * positive.tail(rest)).max(0.0f).sum() +
                        (common_mode_volt_ * negative.tail(rest)).max(0.0f).sum();
-    return static_cast<double>(watt) * active_second_;
+    // Of each pair one row steps up, its level delivering the charge, and one steps down.
+    const float square_volt = (volt.abs() * (common_mode_volt_ + volt.abs())).sum();
+    return static_cast<double>(watt) * active_second_ +
+           static_cast<double>(square_volt) * row_farad_;
 }
 
 double EnergyMeter::readout_joule(const Eigen::Ref<const Eigen::RowVectorXf>& column_ampere) const {

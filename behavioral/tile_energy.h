@@ -39,6 +39,7 @@ class EnergyMeter {
     double active_second_;
     float common_mode_volt_;
     float volt_per_code_;
+    double row_farad_;
     double sourced_volt_, sunk_volt_;
     double joule_per_code_;
 };

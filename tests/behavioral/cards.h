@@ -16,7 +16,7 @@ inline behavioral::ModelCard some_card(int rows, int columns, std::uint32_t id =
     behavioral::ModelCard card;
     card.cell = {near(5e3), near(-0.3), near(0.1), near(1e-6), near(40e-6), near(0.3)};
     card.array = {rows, columns, near(1.5), near(1), near(150), near(20)};
-    card.driver = {8, near(0.1), near(0.35)};
+    card.driver = {8, near(0.1), near(0.35), id % 2 == 0 ? 0 : near(0.5)};
     card.readout = {near(2e-4), near(10e3),  near(0.35), near(200),
                     near(-2e7), near(25e-6), near(3e-4)};
     card.adc.bits = 8;

@@ -52,6 +52,16 @@ Plain plain_currents(const ModelCard& card, const MatrixXd& state, const RowMatr
         out.column_ampere.row(b) = solved[static_cast<std::size_t>(b)].column_ampere.transpose();
         out.row_ampere.row(b) = solved[static_cast<std::size_t>(b)].row_ampere.transpose();
     }
+    // What drivers of another resistance at their levels take away.
+    const Index rows = state.rows();
+    const auto unit = solve_nodes(g, card.array, MatrixXd::Identity(rows, rows));
+    for (Index i = 0; i < rows; ++i) {
+        const Eigen::RowVectorXd response =
+            unit[static_cast<std::size_t>(i)].column_ampere.transpose();
+        const double loss =
+            card.driver.resistance_per_volt * card.array.driver_ohm * response.sum();
+        out.column_ampere -= loss * out.drive.col(i).cwiseAbs2() * response;
+    }
     return out;
 }
 
@@ -66,7 +76,7 @@ int counted_code(const AdcModel& adc, double volt) {
 TEST_CASE("codes are those of the chain worked step by step") {
     const auto [rows, columns, batch] = GENERATE(
         table<int, int, int>({{2, 1, 1}, {2, 5, 3}, {16, 8, 128}, {38, 53, 129}, {64, 64, 300}}));
-    const ModelCard card = some_card(rows, columns, static_cast<std::uint32_t>(rows));
+    const ModelCard card = some_card(rows, columns, static_cast<std::uint32_t>(rows + batch));
     const MatrixXd state = ordinary(rows, columns);
     const Tile tile = compile_tile(card, state);
     REQUIRE(tile.inputs() == rows / 2);
@@ -186,8 +196,10 @@ TEST_CASE("energy is the sum of the blocks' formulas over the batch") {
     for (Index b = 0; b < batch; ++b) {
         for (Index k = 0; k < rows; ++k) {
             const double level = card.driver.common_mode_volt + plain.drive(b, k);
+            const double step = std::max(0.0, plain.drive(b, k));
             expected.drivers_joule += std::max(0.0, level * plain.row_ampere(b, k)) * active +
-                                      card.energy.row_switch_joule;
+                                      card.energy.row_switch_joule +
+                                      card.energy.row_farad * step * level;
         }
         for (Index j = 0; j < columns; ++j) {
             const double i = plain.column_ampere(b, j);
