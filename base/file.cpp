@@ -52,6 +52,15 @@ std::string read_file(const fs::path& path) {
 
 void write_file(const fs::path& path, std::string_view content) {
     std::error_code ignored;
+    if (fs::is_symlink(fs::symlink_status(path, ignored))) {
+        // The link stays, what it names is replaced.
+        std::error_code failure;
+        const fs::path target = fs::weakly_canonical(path, failure);
+        if (failure || fs::is_symlink(fs::symlink_status(target, ignored))) {
+            throw system_error("{}: cannot be written: a link that leads nowhere", path.string());
+        }
+        return write_file(target, content);
+    }
     const fs::file_status status = fs::status(path, ignored);
     if (fs::exists(status) && !fs::is_regular_file(status)) {
         if (fs::is_directory(status)) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -93,7 +92,6 @@ void check_arrays(const ArrayExperiment& experiment, const netlist::Design& desi
                   const behavioral::ModelCard& card, const Campaign& campaign,
                   Evidence& evidence) {
     HeldOut held_out("column_current", "of full scale", full_scale_ampere(design.spec));
-    std::string sizes;
     for (const ArrayExperiment::Run& run : experiment.runs) {
         const Eigen::MatrixXd ampere = modelled(card, run);
         const spice::Waveforms& sweep = campaign[run.ticket];
@@ -103,12 +101,13 @@ void check_arrays(const ArrayExperiment& experiment, const netlist::Design& desi
                 held_out.add(measured.at(static_cast<std::size_t>(k)), ampere(k, j));
             }
         }
-        sizes += fmt::format("{}{} x {}", sizes.empty() ? "" : ", ", run.states.rows(),
-                             run.states.cols());
     }
-    held_out.describe(fmt::format("arrays of {}, states as of trained weights and uniform, "
-                                  "{} input vectors each",
-                                  sizes, kVectors));
+    const Eigen::MatrixXd& whole = experiment.runs.front().states;
+    const Eigen::MatrixXd& part = experiment.runs.back().states;
+    held_out.describe(fmt::format("arrays of {} x {} and {} x {}, states as of trained weights and "
+                                  "uniform, {} input vectors each",
+                                  whole.rows(), whole.cols(), part.rows(), part.cols(),
+                                  kVectors));
     evidence.errors.push_back(
         held_out.error(design.spec.calibration.column_current_tolerance));
     evidence.points.push_back(held_out.points("A"));

@@ -22,8 +22,9 @@ void check_range(const behavioral::ModelCard& card, std::string_view quantity, d
                  std::vector<std::string>& notes) {
     const behavioral::ValidityRange* range = find_range(card, quantity);
     if (range == nullptr || (value >= range->low && value <= range->high)) return;
-    notes.push_back(fmt::format("{} is {:.4g} {}; the card was checked for {:.4g} to {:.4g}",
-                                quantity, value, range->unit, range->low, range->high));
+    notes.push_back(fmt::format("{} is {:.4g}{}{}; the card was checked for {:.4g} to {:.4g}",
+                                quantity, value, range->unit.empty() ? "" : " ", range->unit,
+                                range->low, range->high));
 }
 
 void note_card_errors(const behavioral::ModelCard& card, std::vector<std::string>& notes) {

@@ -22,6 +22,7 @@ struct Verb {
 
 Verb netlist_verb();
 Verb calibrate_verb();
+Verb check_verb();
 Verb infer_verb();
 Verb report_verb();
 

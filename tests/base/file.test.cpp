@@ -46,6 +46,18 @@ TEST_CASE("a failed write keeps the older file") {
     CHECK(std::filesystem::is_empty(folder.path()));
 }
 
+TEST_CASE("writing through a link replaces what it names") {
+    const mho::test::TemporaryFolder folder;
+    mho::write_file(folder / "real", "old");
+    std::filesystem::create_symlink("real", folder / "link");
+    mho::write_file(folder / "link", "new");
+    CHECK(std::filesystem::is_symlink(folder / "link"));
+    CHECK(mho::read_file(folder / "real") == "new");
+
+    std::filesystem::create_symlink("loop", folder / "loop");
+    CHECK_THROWS_AS(mho::write_file(folder / "loop", "x"), Error);
+}
+
 TEST_CASE("error text is a single line") {
     CHECK(std::string(mho::bad_input("a\nb {}", 1).what()) == "a b 1");
 }

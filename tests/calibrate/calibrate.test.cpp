@@ -96,6 +96,43 @@ TEST_CASE("the card's bytes depend neither on the number of workers nor on the c
     CHECK(behavioral::card_to_json(run(spec, 2).card) == text);
 }
 
+TEST_CASE("a check with the card's seed finds the card's errors, with another one others alike") {
+    const netlist::Spec spec = small_spec();
+    const behavioral::ModelCard card = run(spec).card;
+    calibrate::CalibrateOptions options;
+    options.seed = card.provenance.seed;
+    const calibrate::CardCheck same = calibrate::check(card, options);
+    REQUIRE(same.errors.size() == card.errors.size());
+    for (std::size_t k = 0; k < card.errors.size(); ++k) {
+        CHECK(same.errors[k].quantity == card.errors[k].quantity);
+        CHECK(same.errors[k].worst == card.errors[k].worst);
+    }
+    options.seed = 99;
+    const calibrate::CardCheck other = calibrate::check(card, options);
+    for (const behavioral::QuantityError& error : other.errors) {
+        INFO(error.quantity << ": worst " << error.worst);
+        CHECK(error.within());
+        if (error.quantity == "readout") continue;  // its currents are not random
+        CHECK(error.worst != error_of(card, error.quantity).worst);
+    }
+
+    // A card that describes the circuit wrongly is found out.
+    behavioral::ModelCard wrong = card;
+    wrong.cell.access_ohm *= 1.2;
+    wrong.readout.offset_volt += 5e-3;
+    const calibrate::CardCheck found = calibrate::check(wrong, options);
+    for (const behavioral::QuantityError& error : found.errors) {
+        if (error.quantity == "cell_current" || error.quantity == "adc_transition") {
+            CHECK(error.within() == (error.quantity == "adc_transition"));
+        }
+        if (error.quantity == "readout") CHECK(error.worst > 0.3);  // of a 5-bit LSB
+    }
+
+    wrong = card;
+    wrong.provenance.spec_hash = std::string(32, '0');
+    CHECK_THROWS_AS(calibrate::check(wrong, options), Error);
+}
+
 TEST_CASE("another seed draws other held-out circuits and fits the same blocks") {
     const netlist::Spec spec = small_spec();
     const behavioral::ModelCard a = run(spec, 2, 1).card;
