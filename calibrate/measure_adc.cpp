@@ -19,9 +19,9 @@
 namespace mho::calibrate {
 namespace {
 
-constexpr int kFitConversions = 19;
+constexpr int kFitConversions = 25;
 constexpr int kCheckConversions = 12;
-constexpr int kDegree = 7;  // of the counter as a polynomial of the input voltage
+constexpr int kDegree = 9;  // of the counter as a polynomial of the input voltage
 constexpr double kRampLeadSecond = 4e-9;  // at rest before the ramp is released
 
 // Chebyshev points: no ringing of the polynomial at the ends.
