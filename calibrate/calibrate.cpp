@@ -10,27 +10,16 @@
 #include "calibrate/measure_array.h"
 #include "calibrate/measurement.h"
 #include "calibrate/provenance.h"
+#include "calibrate/run_pool.h"
 #include "netlist/spec_toml.h"
 
 namespace mho::calibrate {
 namespace {
 
-spice::Pool start_pool(const CalibrateOptions& options) {
-    spice::PoolOptions how;
-    how.workers = options.workers;
-    how.cache_folder = options.cache_folder;
-    return spice::Pool(how);
-}
-
 netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool) {
     netlist::Design design = netlist::load_design(spec);
     design.klu = pool.simulator().klu;
     return design;
-}
-
-RunCount count_runs(const Campaign& campaign, const spice::Pool& pool) {
-    const spice::RunSummary summary = pool.summary();
-    return {campaign.runs(), summary.cached, summary.simulator_second, pool.simulator().klu};
 }
 
 // What fits and checks covered.

@@ -23,6 +23,7 @@ struct Header {
     std::string element_type;
     std::vector<std::size_t> shape;
     std::size_t data_offset = 0;
+    bool fortran_order = false;
 };
 
 // The text after `'key':` in the header's Python dictionary, without leading blanks.
@@ -86,11 +87,14 @@ Header parse_header(std::string_view file, const std::filesystem::path& path) {
     if (type.empty() || type.front() != '\'' || quote == type.npos) {
         throw bad_input("{}: NPY element type is not a plain one", path.string());
     }
-    if (value_of(dictionary, "fortran_order", path).substr(0, 5) != "False") {
-        throw bad_input("{}: NPY array is in Fortran order, C order expected", path.string());
+    const std::string_view order = value_of(dictionary, "fortran_order", path);
+    if (!order.starts_with("True") && !order.starts_with("False")) {
+        throw bad_input("{}: NPY header does not say True or False for 'fortran_order'",
+                        path.string());
     }
     return {std::string(type.substr(1, quote - 1)),
-            parse_shape(value_of(dictionary, "shape", path), path), prefix + length};
+            parse_shape(value_of(dictionary, "shape", path), path), prefix + length,
+            order.starts_with("True")};
 }
 
 std::size_t element_count(const Header& header, const std::filesystem::path& path) {
@@ -126,6 +130,22 @@ std::vector<double> convert(std::string_view bytes, std::size_t count,
     return values;
 }
 
+// From first index fastest to last index fastest.
+std::vector<double> to_c_order(const std::vector<double>& fortran,
+                               const std::vector<std::size_t>& shape) {
+    std::vector<double> values(fortran.size());
+    std::vector<std::size_t> index(shape.size(), 0);
+    for (double& value : values) {
+        std::size_t from = 0;
+        for (std::size_t d = shape.size(); d > 0; --d) from = from * shape[d - 1] + index[d - 1];
+        value = fortran[from];
+        for (std::size_t d = shape.size(); d > 0 && ++index[d - 1] == shape[d - 1]; --d) {
+            index[d - 1] = 0;
+        }
+    }
+    return values;
+}
+
 }  // namespace
 
 NpyArray read_npy(const std::filesystem::path& path) {
@@ -139,17 +159,39 @@ NpyArray read_npy(const std::filesystem::path& path) {
         array.values = convert<float>(data, count, path);
     } else if (type == "<f8") {
         array.values = convert<double>(data, count, path);
-    } else if (type == "|u1") {
+    } else if (type == "|u1" || type == "|b1") {
         array.values = convert<std::uint8_t>(data, count, path);
     } else if (type == "<u2") {
         array.values = convert<std::uint16_t>(data, count, path);
     } else if (type == "<i8") {
         array.values = convert<std::int64_t>(data, count, path);
     } else {
-        throw bad_input("{}: NPY element type '{}' is not supported (<f4, <f8, |u1, <u2, <i8 are)",
-                        path.string(), type);
+        throw bad_input(
+            "{}: NPY element type '{}' is not supported (<f4, <f8, |b1, |u1, <u2, <i8 are)",
+            path.string(), type);
     }
+    if (header.fortran_order) array.values = to_c_order(array.values, array.shape);
     return array;
+}
+
+std::string npy_bytes(const NpyArray& array) {
+    std::string shape;
+    for (const std::size_t extent : array.shape) shape += fmt::format("{}, ", extent);
+    if (array.shape.size() > 1) shape.erase(shape.size() - 2);
+    std::string header =
+        fmt::format("{{'descr': '<f8', 'fortran_order': False, 'shape': ({}), }}", shape);
+    // The data start at a multiple of 64 bytes.
+    constexpr std::size_t kPrefix = 10;
+    header.append(63 - (kPrefix + header.size()) % 64, ' ');
+    header += '\n';
+    std::string bytes = std::string(kMagic) + '\x01' + '\0';
+    bytes += static_cast<char>(header.size() & 0xff);
+    bytes += static_cast<char>(header.size() >> 8);
+    bytes += header;
+    const std::size_t start = bytes.size();
+    bytes.resize(start + array.values.size() * sizeof(double));
+    std::memcpy(bytes.data() + start, array.values.data(), array.values.size() * sizeof(double));
+    return bytes;
 }
 
 }  // namespace mho::flows

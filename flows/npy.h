@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace mho::flows {
@@ -15,9 +16,13 @@ struct NpyArray {
     std::vector<double> values;      // row-major
 };
 
-// Reads little-endian f4, f8, i8, or u1, u2 in C order. Throws bad_input naming the file when it is
-// missing, not NPY, of another element type or in Fortran order, or has another number of bytes
-// than its header says.
+// Reads little-endian f4, f8, i8, or u1, u2, b1 (truth values, as 0 and 1), in C or Fortran order.
+// Throws bad_input naming the file when it is missing, not NPY or of another element type, or has
+// another number of bytes than its header says.
 NpyArray read_npy(const std::filesystem::path& path);
+
+// The bytes of an NPY file, format version 1.0, little-endian f8 in C order. `array.values` must be
+// as many as its shape says.
+std::string npy_bytes(const NpyArray& array);
 
 }  // namespace mho::flows

@@ -11,7 +11,7 @@
 #include "base/data_folder.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "netlist/toml_entries.h"
+#include "netlist/toml_fields.h"
 
 namespace mho::netlist {
 namespace {
@@ -30,165 +30,95 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-// Typed look-ups in one file that name file, line, section and key when they fail.
-class Reader {
-  public:
-    Reader(const TomlEntries& entries, std::string where)
-        : entries_(entries), where_(std::move(where)) {}
-
-    std::string text(std::string_view section, std::string_view key) const {
-        const TomlEntry& entry = need(section, key);
-        const auto* value = std::get_if<std::string>(&entry.data);
-        if (value == nullptr || value->empty()) fail(entry, "a text");
-        return *value;
-    }
-    std::string optional_text(std::string_view section, std::string_view key) const {
-        return entries_.find(section, key) == nullptr ? std::string() : text(section, key);
-    }
-    std::vector<std::string> texts(std::string_view section, std::string_view key) const {
-        const TomlEntry& entry = need(section, key);
-        const auto* value = std::get_if<std::vector<std::string>>(&entry.data);
-        if (value == nullptr || value->empty()) fail(entry, "an array of texts");
-        return *value;
-    }
-    double number(std::string_view section, std::string_view key) const {
-        const TomlEntry& entry = need(section, key);
-        double value = std::nan("");
-        if (const auto* real = std::get_if<double>(&entry.data)) value = *real;
-        if (const auto* integer = std::get_if<std::int64_t>(&entry.data)) {
-            value = static_cast<double>(*integer);
-        }
-        if (!std::isfinite(value)) fail(entry, "a finite number");
-        return value;
-    }
-    double positive(std::string_view section, std::string_view key) const {
-        const double value = number(section, key);
-        if (value <= 0) fail(need(section, key), "a positive number");
-        return value;
-    }
-    double not_negative(std::string_view section, std::string_view key) const {
-        const double value = number(section, key);
-        if (value < 0) fail(need(section, key), "a number not below 0");
-        return value;
-    }
-    [[noreturn]] void fail(const TomlEntry& entry, std::string_view expected) const {
-        throw bad_input("{}:{}: [{}] {}: expected {}, found {}", where_, entry.line, entry.section,
-                        entry.key, expected, entry.found());
-    }
-    const TomlEntry& need(std::string_view section, std::string_view key) const {
-        if (const TomlEntry* entry = entries_.find(section, key)) return *entry;
-        const TomlSection* found = entries_.find_section(section);
-        const std::size_t line = found == nullptr ? 1 : found->line;
-        if (section.empty()) throw bad_input("{}:{}: missing key '{}'", where_, line, key);
-        throw bad_input("{}:{}: missing key '{}' in [{}]", where_, line, key, section);
-    }
-    // Calls read(section, name) for every table [group.name].
-    template <typename Item>
-    std::vector<Item> each(std::string_view group, Item (*read)(const Reader&, const std::string&,
-                                                                const std::string&)) const {
-        std::vector<Item> items;
-        const std::string prefix = std::string(group) + ".";
-        for (const TomlSection& section : entries_.sections) {
-            if (!section.name.starts_with(prefix)) continue;
-            const std::string name = section.name.substr(prefix.size());
-            if (name.find('.') != std::string::npos) continue;
-            items.push_back(read(*this, section.name, name));
-        }
-        return items;
-    }
-
-  private:
-    const TomlEntries& entries_;
-    std::string where_;
-};
-
-Supply read_supply(const Reader& reader, const std::string& at, const std::string& name) {
-    return {name, reader.positive(at, "volt"), reader.text(at, "source")};
+Supply read_supply(const TomlFields& fields, const std::string& at, const std::string& name) {
+    return {name, fields.positive(at, "volt"), fields.text(at, "source")};
 }
 
-DeviceLimits read_device(const Reader& reader, const std::string& at, const std::string& name) {
+DeviceLimits read_device(const TomlFields& fields, const std::string& at, const std::string& name) {
     DeviceLimits device;
     device.name = name;
-    const std::string polarity = reader.text(at, "polarity");
+    const std::string polarity = fields.text(at, "polarity");
     if (polarity != "n" && polarity != "p") {
-        reader.fail(reader.need(at, "polarity"), "\"n\" or \"p\"");
+        fields.fail(fields.need(at, "polarity"), "\"n\" or \"p\"");
     }
     device.is_p = polarity == "p";
-    device.supply = reader.text(at, "supply");
-    device.min_length_m = reader.positive(at, "min_l_m");
-    device.max_length_m = reader.positive(at, "max_l_m");
-    device.min_width_m = reader.positive(at, "min_w_m");
-    device.max_width_m = reader.positive(at, "max_w_m");
+    device.supply = fields.text(at, "supply");
+    device.min_length_m = fields.positive(at, "min_l_m");
+    device.max_length_m = fields.positive(at, "max_l_m");
+    device.min_width_m = fields.positive(at, "min_w_m");
+    device.max_width_m = fields.positive(at, "max_w_m");
     if (device.max_length_m < device.min_length_m) {
-        reader.fail(reader.need(at, "max_l_m"), "at least min_l_m");
+        fields.fail(fields.need(at, "max_l_m"), "at least min_l_m");
     }
     if (device.max_width_m < device.min_width_m) {
-        reader.fail(reader.need(at, "max_w_m"), "at least min_w_m");
+        fields.fail(fields.need(at, "max_w_m"), "at least min_w_m");
     }
-    device.max_volt = reader.positive(at, "max_volt");
-    device.source = reader.text(at, "source");
+    device.max_volt = fields.positive(at, "max_volt");
+    device.source = fields.text(at, "source");
     return device;
 }
 
-Mismatch read_mismatch(const Reader& reader, const std::string& at, const std::string& name) {
-    return {name, reader.not_negative(at, "a_vt_v_m"), reader.not_negative(at, "a_beta_m"),
-            reader.text(at, "source")};
+Mismatch read_mismatch(const TomlFields& fields, const std::string& at, const std::string& name) {
+    return {name, fields.not_negative(at, "a_vt_v_m"), fields.not_negative(at, "a_beta_m"),
+            fields.text(at, "source")};
 }
 
-MetalLayer read_metal(const Reader& reader, const std::string& at, const std::string& name) {
+MetalLayer read_metal(const TomlFields& fields, const std::string& at, const std::string& name) {
     MetalLayer metal;
     metal.name = name;
-    metal.width_m = reader.positive(at, "width_m");
-    metal.pitch_m = reader.positive(at, "pitch_m");
-    metal.thickness_m = reader.positive(at, "thickness_m");
-    metal.ohm_per_um = reader.positive(at, "r_ohm_per_um");
-    metal.farad_per_um = reader.not_negative(at, "c_farad_per_um");
-    metal.coupling_fraction = reader.not_negative(at, "coupling_fraction");
+    metal.width_m = fields.positive(at, "width_m");
+    metal.pitch_m = fields.positive(at, "pitch_m");
+    metal.thickness_m = fields.positive(at, "thickness_m");
+    metal.ohm_per_um = fields.positive(at, "r_ohm_per_um");
+    metal.farad_per_um = fields.not_negative(at, "c_farad_per_um");
+    metal.coupling_fraction = fields.not_negative(at, "coupling_fraction");
     if (metal.coupling_fraction > 1) {
-        reader.fail(reader.need(at, "coupling_fraction"), "a number from 0 to 1");
+        fields.fail(fields.need(at, "coupling_fraction"), "a number from 0 to 1");
     }
-    metal.source = reader.text(at, "source");
+    metal.source = fields.text(at, "source");
     return metal;
 }
 
-Via read_via(const Reader& reader, const std::string& at, const std::string& name) {
-    return {name, reader.positive(at, "r_ohm"), reader.text(at, "source")};
+Via read_via(const TomlFields& fields, const std::string& at, const std::string& name) {
+    return {name, fields.positive(at, "r_ohm"), fields.text(at, "source")};
 }
 
-CapacitorKind read_capacitor(const Reader& reader, const std::string& at, const std::string& name) {
-    return {name, reader.positive(at, "density_farad_per_um2"), reader.not_negative(at, "a_c_m"),
-            reader.text(at, "source")};
+CapacitorKind read_capacitor(const TomlFields& fields, const std::string& at,
+                             const std::string& name) {
+    return {name, fields.positive(at, "density_farad_per_um2"), fields.not_negative(at, "a_c_m"),
+            fields.text(at, "source")};
 }
 
-ResistorKind read_resistor(const Reader& reader, const std::string& at, const std::string& name) {
-    return {name, reader.positive(at, "sheet_ohm"), reader.positive(at, "min_w_m"),
-            reader.text(at, "source")};
+ResistorKind read_resistor(const TomlFields& fields, const std::string& at,
+                           const std::string& name) {
+    return {name, fields.positive(at, "sheet_ohm"), fields.positive(at, "min_w_m"),
+            fields.text(at, "source")};
 }
 
-CellLayout read_cell(const Reader& reader, const std::string& at, const std::string& name) {
-    return {name, reader.positive(at, "pitch_x_m"), reader.positive(at, "pitch_y_m"),
-            reader.text(at, "source")};
+CellLayout read_cell(const TomlFields& fields, const std::string& at, const std::string& name) {
+    return {name, fields.positive(at, "pitch_x_m"), fields.positive(at, "pitch_y_m"),
+            fields.text(at, "source")};
 }
 
-void read_models(const Reader& reader, const fs::path& folder, Technology& technology) {
+void read_models(const TomlFields& fields, const fs::path& folder, Technology& technology) {
     constexpr std::string_view kSection = "models";
-    technology.model_file = folder / reader.text(kSection, "file");
+    technology.model_file = folder / fields.text(kSection, "file");
     std::error_code ignored;
     if (!fs::is_regular_file(technology.model_file, ignored)) {
-        reader.fail(reader.need(kSection, "file"), fmt::format("a file in {}", folder.string()));
+        fields.fail(fields.need(kSection, "file"), fmt::format("a file in {}", folder.string()));
     }
-    technology.corners = reader.texts(kSection, "corners");
-    technology.default_corner = reader.text(kSection, "default_corner");
+    technology.corners = fields.texts(kSection, "corners");
+    technology.default_corner = fields.text(kSection, "default_corner");
     if (std::find(technology.corners.begin(), technology.corners.end(),
                   technology.default_corner) == technology.corners.end()) {
-        reader.fail(reader.need(kSection, "default_corner"), "one of the corners");
+        fields.fail(fields.need(kSection, "default_corner"), "one of the corners");
     }
-    technology.min_celsius = reader.number(kSection, "min_temp_c");
-    technology.max_celsius = reader.number(kSection, "max_temp_c");
+    technology.min_celsius = fields.number(kSection, "min_temp_c");
+    technology.max_celsius = fields.number(kSection, "max_temp_c");
     if (technology.max_celsius < technology.min_celsius) {
-        reader.fail(reader.need(kSection, "max_temp_c"), "at least min_temp_c");
+        fields.fail(fields.need(kSection, "max_temp_c"), "at least min_temp_c");
     }
-    technology.model_source = reader.text(kSection, "source");
+    technology.model_source = fields.text(kSection, "source");
 }
 
 fs::path find_folder(const fs::path& name_or_folder) {
@@ -260,20 +190,20 @@ Technology read_technology(const fs::path& name_or_folder) {
     const fs::path folder = find_folder(name_or_folder);
     const fs::path file = folder / "tech.toml";
     const TomlEntries entries = read_toml(read_file(file), file.string());
-    const Reader reader(entries, file.string());
+    const TomlFields fields(entries, file.string());
     Technology technology;
     technology.folder = folder;
-    technology.name = reader.text("", "name");
-    technology.description = reader.optional_text("", "description");
-    read_models(reader, folder, technology);
-    technology.supplies = reader.each("supply", read_supply);
-    technology.devices = reader.each("device", read_device);
-    technology.mismatches = reader.each("mismatch", read_mismatch);
-    technology.metals = reader.each("metal", read_metal);
-    technology.vias = reader.each("via", read_via);
-    technology.capacitors = reader.each("capacitor", read_capacitor);
-    technology.resistors = reader.each("resistor", read_resistor);
-    technology.cells = reader.each("cell", read_cell);
+    technology.name = fields.text("", "name");
+    technology.description = fields.optional_text("", "description");
+    read_models(fields, folder, technology);
+    technology.supplies = fields.each("supply", read_supply);
+    technology.devices = fields.each("device", read_device);
+    technology.mismatches = fields.each("mismatch", read_mismatch);
+    technology.metals = fields.each("metal", read_metal);
+    technology.vias = fields.each("via", read_via);
+    technology.capacitors = fields.each("capacitor", read_capacitor);
+    technology.resistors = fields.each("resistor", read_resistor);
+    technology.cells = fields.each("cell", read_cell);
     for (const DeviceLimits& device : technology.devices) (void)technology.supply(device.supply);
     return technology;
 }

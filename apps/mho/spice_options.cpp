@@ -26,10 +26,14 @@ fs::path default_cache() {
 }  // namespace
 
 void declare(CLI::App& app, SpiceOptions& options) {
-    require_count(app.add_option("--seed", options.seed,
-                                 "seed of all random states and inputs (default 1)"));
-    require_count(app.add_option("--workers", options.workers,
-                                 "ngspice processes (default: one per core)"));
+    require_count(
+        app.add_option("--seed", options.seed, "seed of all random states and inputs (default 1)"));
+    declare_workers(app, options);
+}
+
+void declare_workers(CLI::App& app, SpiceOptions& options) {
+    require_count(
+        app.add_option("--workers", options.workers, "ngspice processes (default: one per core)"));
     app.add_option("--cache", options.cache,
                    "folder for results of SPICE runs (default: the user's cache)");
     app.add_flag("--no-cache", options.no_cache, "run every simulation again");

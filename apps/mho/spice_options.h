@@ -23,7 +23,9 @@ struct SpiceOptions {
     bool quiet = false;
 };
 
-// Declares --seed, --workers, --cache, --no-cache and --quiet on a verb.
+// Declares --workers, --cache, --no-cache and --quiet on a verb.
+void declare_workers(CLI::App& app, SpiceOptions& options);
+// These and --seed.
 void declare(CLI::App& app, SpiceOptions& options);
 
 // Without the progress callback.

@@ -23,7 +23,10 @@ struct Verb {
 Verb netlist_verb();
 Verb calibrate_verb();
 Verb check_verb();
+Verb export_verb();
 Verb infer_verb();
 Verb report_verb();
+Verb solve_verb();
+Verb tech_verb();
 
 }  // namespace mho::apps

@@ -52,6 +52,7 @@ TEST_CASE("every supported element type and both versions are read exactly") {
     };
     check("<f4", bytes_of<float>({0.1f, -3.0f}), {static_cast<double>(0.1f), -3.0});
     check("<f8", bytes_of<double>({0.1, -1e300}), {0.1, -1e300});
+    check("|b1", bytes_of<std::uint8_t>({1, 0}), {1, 0});
     check("|u1", bytes_of<std::uint8_t>({255, 7}), {255, 7});
     check("<u2", bytes_of<std::uint16_t>({65535, 7}), {65535, 7});
     check("<i8", bytes_of<std::int64_t>({-9007199254740992, 7}), {-9007199254740992.0, 7});
@@ -84,8 +85,8 @@ TEST_CASE("NPY files that are not as they say are refused in one line") {
     CHECK_THAT(text_for(whole + "x"), ContainsSubstring("9 bytes of NPY data, 8 expected"));
     CHECK_THAT(text_for(npy(3, header("<f4", "2"), "")), ContainsSubstring("version 3"));
     CHECK_THAT(text_for(npy(1, header(">f4", "2"), "")), ContainsSubstring("'>f4'"));
-    CHECK_THAT(text_for(npy(1, "{'descr': '<f4', 'fortran_order': True, 'shape': (2,), }", "")),
-               ContainsSubstring("Fortran order"));
+    CHECK_THAT(text_for(npy(1, "{'descr': '<f4', 'fortran_order': Maybe, 'shape': (2,), }", "")),
+               ContainsSubstring("True or False"));
     CHECK_THAT(text_for(npy(1, "{'fortran_order': False, 'shape': (2,), }", "")),
                ContainsSubstring("no 'descr'"));
     CHECK_THAT(text_for(npy(1, header("<f4", "a, 2"), "")), ContainsSubstring("list of sizes"));
@@ -95,5 +96,39 @@ TEST_CASE("NPY files that are not as they say are refused in one line") {
                ContainsSubstring("2^53"));
     for (std::size_t size = 0; size < whole.size(); ++size) {
         CHECK(text_for(whole.substr(0, size)).substr(0, 2) == "2:");
+    }
+}
+
+TEST_CASE("Fortran order is turned into C order") {
+    const mho::test::TemporaryFolder folder;
+    const auto path = folder / "a.npy";
+    // a[i, j, k] = 100 i + 10 j + k with the first index fastest in the file.
+    std::string data;
+    for (int k = 0; k < 4; ++k) {
+        for (int j = 0; j < 3; ++j) {
+            for (int i = 0; i < 2; ++i) data += bytes_of<double>({100.0 * i + 10.0 * j + k});
+        }
+    }
+    mho::write_file(
+        path, npy(1, "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3, 4), }\n", data));
+    const auto array = read_npy(path);
+    REQUIRE(array.shape == std::vector<std::size_t>{2, 3, 4});
+    for (std::size_t n = 0; n < 24; ++n) {
+        const std::size_t expected = 100 * (n / 12) + 10 * (n / 4 % 3) + n % 4;
+        CHECK(array.values[n] == static_cast<double>(expected));
+    }
+}
+
+TEST_CASE("written NPY arrays are read back the same, data aligned to 64 bytes") {
+    const mho::test::TemporaryFolder folder;
+    for (const mho::flows::NpyArray& array :
+         {mho::flows::NpyArray{{}, {2.5}}, mho::flows::NpyArray{{3}, {1, -2, 1e-300}},
+          mho::flows::NpyArray{{2, 0}, {}}, mho::flows::NpyArray{{2, 1, 2}, {1, 2, 3, 4}}}) {
+        const std::string bytes = mho::flows::npy_bytes(array);
+        CHECK((bytes.size() - array.values.size() * sizeof(double)) % 64 == 0);
+        mho::write_file(folder / "a.npy", bytes);
+        const auto read = read_npy(folder / "a.npy");
+        CHECK(read.shape == array.shape);
+        CHECK(read.values == array.values);
     }
 }

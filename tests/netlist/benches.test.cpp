@@ -464,7 +464,7 @@ TEST_CASE("a spec that does not fit its technology is one line of bad input") {
     }
     SECTION("too cold") {
         spec.temperature_celsius = -55;
-        expected = "-20 to 125 degrees Celsius, found -55";
+        expected = "-40 to 125 degrees Celsius, found -55";
     }
     SECTION("too hot") {
         spec.temperature_celsius = 125.5;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exact multiply of arrays whose inputs drive gates (behavioral/gated_nodes.h): every bitline is a
+// ladder, so its current costs a few operations per cell and no system is ever solved.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <vector>
+
+#include "behavioral/card.h"
+
+namespace mho::behavioral {
+
+using GateMatrix = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+struct OnRows;  // a gate vector as the kernels read it
+
+// An array compiled for batches of gate vectors; immutable, for any number of threads. Real is
+// float or double.
+//
+// Method with stiff source lines, from the far end of a bitline to its read-out: let p/q be the
+// conductance towards the sources of all that was passed, and j/q the current that it would send
+// into a short. A cell of conductance g that is on adds g q to p and, with its sign, to j; a
+// segment of r ohm adds r p to q. So a cell costs two multiplications and two additions for
+// topology B, and three of each for C, no division, and cells that are off nothing. p and q are
+// sums of positive terms; q is brought back to 1 before it can overflow.
+//
+// With resistance in the source lines (topology B only) a division per cell that is on remains: the
+// columns' voltage and current then depend on P (conductance between both lines), M (share of a
+// current between source and read-out that stays in the source line) and Y (resistance from source
+// to read-out), for which P' = P / (1 + R P), M' = (M + ro P) / (1 + R P),
+// Y' = Y + (rs M^2 + ro (1 - M)^2 + rs ro P) / (1 + R P) over a segment with rs, ro and R = rs +
+// ro, and P' = P + g over a cell. At the read-out the current is V / (Y + M^2 / P + end). (Derived
+// from Kirchhoff's laws at one cut after the other; all terms are positive.)
+template <typename Real>
+class GatedArray {
+  public:
+    using Output = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+    Eigen::Index rows() const { return rows_; }
+    Eigen::Index columns() const { return columns_; }
+
+    // ampere (batch x columns) of the gates (batch x rows, 0 = off, anything else = on). Throws
+    // bad_input on other shapes.
+    void multiply(const Eigen::Ref<const GateMatrix>& gates, Eigen::Ref<Output> ampere) const;
+
+    // Topology B: `g_siemens` rows x columns. Throws bad_input on wrong shapes, negative or
+    // non-finite values.
+    static GatedArray gated(const Eigen::MatrixXd& g_siemens, const ArrayModel& model,
+                            double read_volt);
+
+    // Topology C. Throws bad_input as above, and when the source lines have resistance.
+    static GatedArray interleaved(const Eigen::MatrixXd& positive_siemens,
+                                  const Eigen::MatrixXd& negative_siemens, const ArrayModel& model,
+                                  double read_volt);
+
+  private:
+    GatedArray(const Eigen::MatrixXd& sum, const ArrayModel& model, double read_volt);
+    void stiff_block(const std::vector<OnRows>& on, Eigen::Index first,
+                     Eigen::Ref<Output> ampere) const;
+    void two_line_block(const std::vector<OnRows>& on, Eigen::Index first,
+                        Eigen::Ref<Output> ampere) const;
+
+    Eigen::Index rows_ = 0;
+    Eigen::Index columns_ = 0;
+    Eigen::Index width_ = 0;         // columns filled up to whole blocks
+    Eigen::Index rows_at_once_ = 1;  // that q can take without overflow
+    bool stiff_ = true;
+    ArrayModel model_;    // resistances in units of 1 / siemens_
+    double siemens_ = 1;  // unit of conductance
+    double read_volt_ = 0;
+    // rows x width, the blocks of columns one after the other.
+    std::vector<Real> sum_;         // conductance of each crossing
+    std::vector<Real> difference_;  // positive minus negative; empty for topology B
+};
+
+extern template class GatedArray<float>;
+extern template class GatedArray<double>;
+
+}  // namespace mho::behavioral

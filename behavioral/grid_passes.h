@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner loops of behavioral/grid_solver.h: sweeps over all cells of an array of topology A.
+//
+// Unknowns are voltage drops, d along the row wires and w along the column wires, so that a cell
+// carries c = g (v - d - w) and the wires' laws read L_row d = c, L_col w = c. A line of cells with
+// injected currents b is solved in ladder quantities: with H the current that has come together up
+// to a node, x_k = (x_{k-1} + r H_k) ratio_k and H_k = b_k + ratio_{k+1} H_{k+1}, counted from the
+// end of the wire. Nothing is subtracted and r = 0 needs no special case.
+//
+// Eliminating d leaves S w = rhs with S = A_col - D A_row^-1 D, D the cells and A = L + D. It is
+// solved by conjugate gradients with the lines of A_col as preconditioner; A_col p is carried along
+// by recurrence (s), never computed by differences.
+//
+// Loops run over packs of eight neighbouring columns; the recurrence along rows runs over eight
+// rows at once, in turned tiles. Arrays start on 64 bytes (AlignedArray). Wires of rows end at
+// column 0, those of columns at the last row.
+#pragma once
+
+#include <Eigen/Core>
+
+namespace mho::behavioral {
+
+inline constexpr Eigen::Index kPack = 8;
+inline constexpr Eigen::Index kRowsTogether = 16;  // rows whose recurrences overlap
+
+// Coefficients of one array, rows x width; width is a multiple of kPack, filled with open cells.
+// Conductances in units of the largest, resistances in the inverse unit.
+template <typename Real>
+struct GridCoefficients {
+    Eigen::Index rows = 0;
+    Eigen::Index width = 0;
+    const Real* g = nullptr;
+    // 1 / (1 + r (g + conductance beyond)) along the columns, and along the rows. The latter is
+    // stored by groups of kPack rows, within a group width x kPack; filled up to whole
+    // kRowsTogether.
+    const Real* column_ratio = nullptr;
+    const Real* row_ratio = nullptr;
+    Real row_ohm = 0, row_end_ohm = 0;
+    Real column_ohm = 0, column_end_ohm = 0;
+};
+
+// State of the conjugate gradients, each rows x width.
+template <typename Real>
+struct CgState {
+    Real* x = nullptr;        // solution
+    Real* r = nullptr;        // residual
+    Real* p = nullptr;        // direction
+    Real* s = nullptr;        // A_col p
+    Real* u = nullptr;        // preconditioned residual z, then S p
+    Real* scratch = nullptr;  // 2 x kRowsTogether x width
+};
+
+// p = u + beta p, s = r + beta s, u = S p. Returns p . u.
+template <typename Real>
+double cg_direction(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real beta);
+
+// x += alpha p, r -= alpha u, u = A_col^-1 r. Returns r . u.
+template <typename Real>
+double cg_step(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real alpha);
+
+// The cells' and wires' laws in double precision.
+template <typename Real>
+struct OuterState {
+    double* w = nullptr;
+    double* h = nullptr;
+    double* scratch = nullptr;            // 2 x kRowsTogether x width
+    const Real* x = nullptr;              // correction of w, in units of `scale`
+    Real* r = nullptr;                    // right-hand side for what is left
+    const double* row_volt = nullptr;     // rows: drive on the rows
+    const double* column_volt = nullptr;  // width: drive on the columns
+    double* column_ampere = nullptr;      // width: into the read-outs
+    double* row_ampere = nullptr;         // rows: out of the drivers
+    double scale = 0;
+    double excess = 0;   // sum over cells of the currents that violate the row wires' laws
+    double largest = 0;  // largest absolute value in r
+};
+
+// From w + scale x to a w one line sweep further, which obeys the column wires' laws exactly.
+template <typename Real>
+void outer_step(const GridCoefficients<double>& grid, OuterState<Real>& outer);
+
+// Replaces w by the voltage over the cells, v - d - w, and writes v - d to h.
+void find_cell_volts(const GridCoefficients<double>& grid, const OuterState<float>& outer);
+
+}  // namespace mho::behavioral

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pool that the options of a verb ask for, and what it did. Internal to calibrate.
+#pragma once
+
+#include "calibrate/calibrate.h"
+#include "calibrate/campaign.h"
+#include "spice/pool.h"
+
+namespace mho::calibrate {
+
+spice::Pool start_pool(const CalibrateOptions& options);
+RunCount count_runs(const Campaign& campaign, const spice::Pool& pool);
+
+}  // namespace mho::calibrate
