@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <Eigen/Core>
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/mho/output.h"
+#include "apps/mho/verb.h"
+#include "base/error.h"
+#include "behavioral/array_nodes.h"
+#include "behavioral/effective_matrix.h"
+#include "behavioral/gated_multiply.h"
+#include "behavioral/gated_nodes.h"
+#include "behavioral/grid_solver.h"
+#include "flows/npy.h"
+
+namespace mho::apps {
+namespace {
+
+namespace fs = std::filesystem;
+using Eigen::Index;
+using Eigen::MatrixXd;
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+enum class Topology { a, b, c };
+enum class Method { exact, fast };
+
+struct Options {
+    fs::path g, v, output, nodes_row, nodes_column, effective;
+    double row_ohm = 0, column_ohm = 0, driver_ohm = 0, sense_ohm = 0;
+    Topology topology = Topology::a;
+    Method method = Method::exact;
+    double tolerance = 1e-6;
+    std::optional<double> read_volt;
+
+    bool nodes() const { return !nodes_row.empty() || !nodes_column.empty(); }
+};
+
+// Everything that is written, batch first.
+struct Result {
+    MatrixXd ampere;                                // batch x columns
+    std::vector<MatrixXd> row_nodes, column_nodes;  // empty unless asked for
+    std::string note;                               // how it was solved
+};
+
+MatrixXd read_matrix(const fs::path& path, const char* meaning) {
+    const flows::NpyArray file = flows::read_npy(path);
+    if (file.shape.empty() || file.shape.size() > 2) {
+        throw bad_input("{}: {} dimensions, expected {}", path.string(), file.shape.size(),
+                        meaning);
+    }
+    const auto columns = static_cast<Index>(file.shape.back());
+    const auto rows = file.shape.size() == 2 ? static_cast<Index>(file.shape[0]) : 1;
+    return Eigen::Map<const RowMatrix>(file.values.data(), rows, columns);
+}
+
+void write_matrices(const fs::path& path, const std::vector<MatrixXd>& matrices, bool stacked) {
+    flows::NpyArray file;
+    if (stacked) file.shape.push_back(matrices.size());
+    file.shape.push_back(static_cast<std::size_t>(matrices.empty() ? 0 : matrices[0].rows()));
+    file.shape.push_back(static_cast<std::size_t>(matrices.empty() ? 0 : matrices[0].cols()));
+    for (const MatrixXd& matrix : matrices) {
+        const RowMatrix rows = matrix;
+        file.values.insert(file.values.end(), rows.data(), rows.data() + rows.size());
+    }
+    write_output(path, flows::npy_bytes(file));
+    tell_written(path);
+}
+
+// Rows first, first + 2, first + 4 ...
+MatrixXd every_other(const MatrixXd& rows, Index first) {
+    return rows(Eigen::seq(first, Eigen::last, 2), Eigen::all);
+}
+
+MatrixXd interleaved(const MatrixXd& even, const MatrixXd& odd) {
+    MatrixXd both(2 * even.rows(), even.cols());
+    both(Eigen::seq(0, Eigen::last, 2), Eigen::all) = even;
+    both(Eigen::seq(1, Eigen::last, 2), Eigen::all) = odd;
+    return both;
+}
+
+Result solve_wired(const Options& options, const behavioral::ArrayModel& model, const MatrixXd& g,
+                   const MatrixXd& volt) {
+    Result result;
+    std::vector<behavioral::ArrayNodes> nodes;
+    if (options.method == Method::exact) {
+        nodes = behavioral::solve_nodes(g, model, volt);
+        result.ampere.resize(volt.rows(), g.cols());
+        for (Index b = 0; b < volt.rows(); ++b) {
+            result.ampere.row(b) = nodes[static_cast<std::size_t>(b)].column_ampere.transpose();
+        }
+        result.note = "sparse direct solver";
+    } else {
+        const behavioral::GridSolver solver(g, model);
+        behavioral::GridSolution found =
+            solver.solve(volt, {options.tolerance, 300, options.nodes()});
+        result.ampere = std::move(found.column_ampere);
+        nodes = std::move(found.nodes);
+        const double bound = volt.rows() > 0 ? found.relative_bound.maxCoeff() : 0;
+        result.note = fmt::format(
+            "at most {} iterations, errors together below {:.2g} of the drivers' currents",
+            found.iterations, bound);
+        if (found.solved_directly > 0) {
+            result.note += fmt::format("; {} vectors did not converge and were solved directly",
+                                       found.solved_directly);
+        }
+    }
+    for (behavioral::ArrayNodes& node : nodes) {
+        if (!options.nodes()) break;
+        result.row_nodes.push_back(std::move(node.row_volt));
+        result.column_nodes.push_back(std::move(node.column_volt));
+    }
+    return result;
+}
+
+Result solve_gates_exactly(const Options& options, const behavioral::ArrayModel& model,
+                           const MatrixXd& g, const MatrixXd& gates) {
+    const bool pairs = options.topology == Topology::c;
+    const std::vector<behavioral::GatedNodes> solved =
+        pairs ? behavioral::solve_interleaved(every_other(g, 0), every_other(g, 1), model, gates,
+                                              *options.read_volt)
+              : behavioral::solve_gated(g, model, gates, *options.read_volt);
+    Result result{MatrixXd(gates.rows(), g.cols()), {}, {}, "sparse direct solver"};
+    for (Index b = 0; b < gates.rows(); ++b) {
+        const behavioral::GatedNodes& nodes = solved[static_cast<std::size_t>(b)];
+        result.ampere.row(b) = nodes.column_ampere.transpose();
+        if (!options.nodes()) continue;
+        result.row_nodes.push_back(
+            pairs ? interleaved(nodes.source_volt, nodes.negative_source_volt) : nodes.source_volt);
+        result.column_nodes.push_back(nodes.column_volt);
+    }
+    return result;
+}
+
+Result solve_gates_fast(const Options& options, const behavioral::ArrayModel& model,
+                        const MatrixXd& g, const MatrixXd& gates) {
+    using Array = behavioral::GatedArray<double>;
+    const Array array =
+        options.topology == Topology::c
+            ? Array::interleaved(every_other(g, 0), every_other(g, 1), model, *options.read_volt)
+            : Array::gated(g, model, *options.read_volt);
+    behavioral::check_gates(gates, model, *options.read_volt);
+    Array::Output ampere(gates.rows(), g.cols());
+    array.multiply(gates.cast<std::uint8_t>(), ampere);
+    return {ampere, {}, {}, "ladder recurrence, exact to rounding"};
+}
+
+Result solve_gates(const Options& options, behavioral::ArrayModel model, const MatrixXd& g,
+                   const MatrixXd& gates) {
+    if (options.topology == Topology::c) {
+        if (g.rows() % 2 != 0) {
+            throw bad_input(
+                "{}: {} rows, expected an even number: positive and negative cells in "
+                "turn",
+                options.g.string(), g.rows());
+        }
+        model.rows /= 2;
+    }
+    if (options.method == Method::exact) return solve_gates_exactly(options, model, g, gates);
+    if (options.nodes())
+        throw bad_input(
+            "--nodes-row and --nodes-col of topology B and C: only with --method exact");
+    const bool stiff = model.row_segment_ohm == 0 && model.driver_ohm == 0;
+    if (options.topology == Topology::c && !stiff) {
+        Result result = solve_gates_exactly(options, model, g, gates);
+        result.note += " (topology C with resistance in the source lines has no faster one)";
+        return result;
+    }
+    return solve_gates_fast(options, model, g, gates);
+}
+
+void check_options(const Options& options) {
+    if (options.topology == Topology::a && options.read_volt) {
+        throw bad_input("--v-read is for topology B and C; --v holds the voltages of topology A");
+    }
+    if (options.topology != Topology::a && !options.read_volt) {
+        throw bad_input("--v-read is missing: the read voltage of topology B and C");
+    }
+    if (options.topology != Topology::a && !options.effective.empty()) {
+        throw bad_input("--effective: only topology A has a matrix that holds for all inputs");
+    }
+    std::vector<fs::path> inputs{options.g, options.v};
+    for (const fs::path& output :
+         {options.output, options.nodes_row, options.nodes_column, options.effective}) {
+        if (output.empty()) continue;
+        check_output(output, inputs);
+        if (std::find(inputs.begin() + 2, inputs.end(), output) != inputs.end()) {
+            throw bad_input("{}: is to be written twice", output.string());
+        }
+        inputs.push_back(output);
+    }
+}
+
+int run(const Options& options) {
+    check_options(options);
+    const MatrixXd g = read_matrix(options.g, "(rows, columns)");
+    const MatrixXd volt = read_matrix(options.v, "(batch, rows)");
+    const behavioral::ArrayModel model{
+        static_cast<int>(g.rows()), static_cast<int>(g.cols()), options.row_ohm,
+        options.column_ohm,         options.driver_ohm,         options.sense_ohm};
+    const Result result = options.topology == Topology::a ? solve_wired(options, model, g, volt)
+                                                          : solve_gates(options, model, g, volt);
+    MatrixXd effective;
+    if (!options.effective.empty()) {
+        effective = behavioral::array_response(g, model, behavioral::RowResponse::skip)
+                        .column_ampere_per_volt;
+    }
+    write_matrices(options.output, {result.ampere}, false);
+    if (!options.nodes_row.empty()) write_matrices(options.nodes_row, result.row_nodes, true);
+    if (!options.nodes_column.empty()) {
+        write_matrices(options.nodes_column, result.column_nodes, true);
+    }
+    if (!options.effective.empty()) write_matrices(options.effective, {effective}, false);
+    tell(options.output, fmt::format("{} x {} cells, {} input vectors: {}\n", g.rows(), g.cols(),
+                                     volt.rows(), result.note));
+    return 0;
+}
+
+void declare_wires(CLI::App& app, Options& options) {
+    app.add_option("--r-row", options.row_ohm,
+                   "ohm per row segment; of the source lines in topology B and C")
+        ->required();
+    app.add_option("--r-col", options.column_ohm, "ohm per column segment")->required();
+    app.add_option("--r-driver", options.driver_ohm,
+                   "ohm of each row driver, or source line supply (default 0)");
+    app.add_option("--r-sense", options.sense_ohm, "ohm of each read-out (default 0)");
+}
+
+void declare_files(CLI::App& app, Options& options) {
+    app.add_option("--g", options.g, "conductances, siemens (rows, columns); 0 is an open cell")
+        ->required();
+    app.add_option("--v", options.v,
+                   "inputs (batch, rows): volts; gates 0 or 1 in topology B and C")
+        ->required();
+    app.add_option("-o,--output", options.output,
+                   "column currents to write, ampere (batch, columns); - is standard output")
+        ->required();
+    app.add_option("--nodes-row", options.nodes_row,
+                   "also write the row wires' voltages (batch, rows, columns)");
+    app.add_option("--nodes-col", options.nodes_column,
+                   "also write the column wires' voltages (batch, rows, columns)");
+    app.add_option("--effective", options.effective,
+                   "also write the matrix of ampere per volt with all wires in it (rows, columns)");
+}
+
+}  // namespace
+
+Verb solve_verb() {
+    return {
+        "solve", "currents of a resistive crossbar with its wires, from NumPy files",
+        "  mho solve --g G.npy --v V.npy --r-row 1 --r-col 1 --method fast -o I.npy\n"
+        "  rows are driven at column 0, columns sensed at the last row into ground. In topology\n"
+        "  B inputs gate the cells between a source line and the bitline of their column; in C\n"
+        "  rows of G are in turn the positive and the negative cell of one gate, so V has half\n"
+        "  as many.",
+        [](CLI::App& app) -> std::function<int()> {
+            const auto options = std::make_shared<Options>();
+            declare_files(app, *options);
+            declare_wires(app, *options);
+            const std::map<std::string, Topology> topologies{
+                {"A", Topology::a}, {"B", Topology::b}, {"C", Topology::c}};
+            app.add_option("--topology", options->topology,
+                           "A: inputs on the row wires (default); B: inputs on gates;\n"
+                           "C: as B, positive and negative cells on one bitline")
+                ->transform(CLI::CheckedTransformer(topologies).description("{A,B,C}"));
+            const std::map<std::string, Method> methods{{"exact", Method::exact},
+                                                        {"fast", Method::fast}};
+            app.add_option("--method", options->method,
+                           "exact: sparse direct (default); fast: iteration to --tolerance\n"
+                           "in topology A, a recurrence exact to rounding in B and C")
+                ->transform(CLI::CheckedTransformer(methods).description("{exact,fast}"));
+            app.add_option("--tolerance", options->tolerance,
+                           "of --method fast: bound on the sum of all column errors, as a\n"
+                           "part of the drivers' currents (default 1e-6)");
+            app.add_option("--v-read", options->read_volt, "read voltage of topology B and C");
+            return [options] { return run(*options); };
+        }};
+}
+
+}  // namespace mho::apps

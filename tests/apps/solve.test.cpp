@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mho solve`: arrays in and out of NumPy files.
+#include <Eigen/Core>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cstring>
+#include <string>
+
+#include "apps/command.h"
+#include "base/file.h"
+#include "behavioral/array_nodes.h"
+#include "behavioral/effective_matrix.h"
+#include "behavioral/gated_nodes.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+using Eigen::MatrixXd;
+using namespace mho::test;
+
+namespace {
+
+// An NPY file by hand, so that the program's own writer is not its own judge.
+template <typename T, int order>
+void write_npy(const std::filesystem::path& path, const MatrixXd& values, const char* type) {
+    const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, order> data = values.cast<T>();
+    std::string header = std::string("{'descr': '") + type +
+                         "', 'fortran_order': " + (order == Eigen::ColMajor ? "True" : "False") +
+                         ", 'shape': (" + std::to_string(values.rows()) + ", " +
+                         std::to_string(values.cols()) + "), }";
+    header.append(117 - header.size(), ' ');
+    header += '\n';
+    std::string bytes = std::string("\x93NUMPY\x01", 7) + '\0' + 'v' + '\0' + header;
+    const std::size_t start = bytes.size();
+    bytes.resize(start + static_cast<std::size_t>(data.size()) * sizeof(T));
+    std::memcpy(bytes.data() + start, data.data(), bytes.size() - start);
+    mho::write_file(path, bytes);
+}
+
+void write_npy(const std::filesystem::path& path, const MatrixXd& values) {
+    write_npy<double, Eigen::RowMajor>(path, values, "<f8");
+}
+
+// The numbers of an f8 file in C order, and what its header says of the shape.
+struct Numbers {
+    std::string shape;
+    Eigen::VectorXd values;
+};
+Numbers read_numbers(const std::filesystem::path& path) {
+    const std::string bytes = mho::read_file(path);
+    REQUIRE(bytes.size() >= 64);
+    const std::size_t start = 10 + static_cast<unsigned char>(bytes[8]) +
+                              256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[9]));
+    const std::string header = bytes.substr(10, start - 10);
+    CHECK_THAT(header, ContainsSubstring("'<f8'") && ContainsSubstring("False"));
+    const std::size_t open = header.find('(');
+    Numbers numbers{header.substr(open, header.find(')') - open + 1),
+                    Eigen::VectorXd(static_cast<Eigen::Index>((bytes.size() - start) / 8))};
+    std::memcpy(numbers.values.data(), bytes.data() + start, bytes.size() - start);
+    return numbers;
+}
+
+struct Example {
+    MatrixXd g{8, 5}, v{1, 8}, gates{1, 8};
+    Example() {
+        for (int i = 0; i < 8; ++i) {
+            v(0, i) = ((3 * i + 1) % 8) / 7.0;
+            gates(0, i) = i % 3 != 1 ? 1 : 0;
+            for (int o = 0; o < 5; ++o) g(i, o) = 0.01 + 0.99 * ((7 * o + 3 * i + o * i) % 17) / 16;
+        }
+    }
+};
+
+std::string solve(const TemporaryFolder& folder, const std::string& options) {
+    return "solve --g " + quoted(folder / "g.npy") + " --v " + quoted(folder / "v.npy") + " -o " +
+           quoted(folder / "i.npy") + " " + options;
+}
+
+ProgramResult run_well(const std::string& command) {
+    const ProgramResult result = run_mho(command);
+    INFO("stderr: " << result.err);
+    REQUIRE(result.exit_code == 0);
+    CHECK(result.err.empty());
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("solve meets the published currents of an 8 x 5 array with either method") {
+    const double published[] = {1.3702987316, 1.9882481062, 1.8186009142, 2.596908221,
+                                1.5703657088};
+    const TemporaryFolder folder;
+    const Example example;
+    write_npy(folder / "g.npy", example.g);
+    write_npy(folder / "v.npy", example.v);
+    const std::string method = GENERATE("exact", "fast --tolerance 1e-11");
+    const ProgramResult result =
+        run_well(solve(folder, "--r-row 1e-3 --r-col 2e-3 --r-sense 1e-2 --method " + method));
+    CHECK_THAT(result.out, ContainsSubstring("8 x 5 cells, 1 input vectors"));
+    const Numbers found = read_numbers(folder / "i.npy");
+    CHECK(found.shape == "(1, 5)");
+    for (int o = 0; o < 5; ++o) CHECK_THAT(found.values(o), WithinAbs(published[o], 6e-11));
+}
+
+TEST_CASE("solve meets the published currents of a gated array with either method") {
+    const double published[] = {1.9262978344, 2.9327814638, 2.9279188185, 1.9245532624,
+                                2.9222945085};
+    const TemporaryFolder folder;
+    const Example example;
+    write_npy(folder / "g.npy", example.g);
+    write_npy<std::uint8_t, Eigen::RowMajor>(folder / "v.npy", example.gates, "|u1");
+    const std::string method = GENERATE("exact", "fast");
+    run_well(solve(folder, "--r-row 1e-3 --r-col 2e-3 --topology B --v-read 1 --method " + method));
+    const Numbers found = read_numbers(folder / "i.npy");
+    for (int o = 0; o < 5; ++o) CHECK_THAT(found.values(o), WithinAbs(published[o], 6e-11));
+}
+
+TEST_CASE("solve takes single precision and Fortran order") {
+    const TemporaryFolder folder;
+    const Example example;
+    write_npy<float, Eigen::ColMajor>(folder / "g.npy", example.g, "<f4");
+    write_npy<double, Eigen::ColMajor>(folder / "v.npy", example.v.replicate(3, 1), "<f8");
+    run_well(solve(folder, "--r-row 0 --r-col 0"));
+    const Numbers found = read_numbers(folder / "i.npy");
+    CHECK(found.shape == "(3, 5)");
+    const Eigen::VectorXd ideal = (example.v * example.g).transpose();
+    CHECK((found.values.tail(5) - ideal).cwiseAbs().maxCoeff() < 1e-6);
+    CHECK((found.values.tail(5) - ideal).cwiseAbs().maxCoeff() > 0);
+}
+
+TEST_CASE("solve writes node voltages and the effective matrix") {
+    const TemporaryFolder folder;
+    const Example example;
+    write_npy(folder / "g.npy", example.g);
+    MatrixXd volts = example.v.replicate(2, 1);
+    volts.row(1) *= -2;
+    write_npy(folder / "v.npy", volts);
+    const std::string method = GENERATE("exact", "fast --tolerance 1e-11");
+    run_well(solve(folder, "--r-row 0.1 --r-col 0.2 --r-driver 0.3 --method " + method +
+                               " --nodes-row " + quoted(folder / "u.npy") + " --nodes-col " +
+                               quoted(folder / "w.npy") + " --effective " +
+                               quoted(folder / "e.npy")));
+    const mho::behavioral::ArrayModel model{8, 5, 0.1, 0.2, 0.3, 0};
+    const auto expected = mho::behavioral::solve_nodes(example.g, model, volts);
+    const Numbers u = read_numbers(folder / "u.npy"), w = read_numbers(folder / "w.npy");
+    CHECK(u.shape == "(2, 8, 5)");
+    CHECK(w.shape == "(2, 8, 5)");
+    const Numbers effective = read_numbers(folder / "e.npy");
+    CHECK(effective.shape == "(8, 5)");
+    const MatrixXd map = mho::behavioral::array_response(example.g, model).column_ampere_per_volt;
+    for (Eigen::Index i = 0; i < 8; ++i) {
+        for (Eigen::Index j = 0; j < 5; ++j) {
+            const Eigen::Index at = 40 + 5 * i + j;
+            CHECK_THAT(u.values(at), WithinAbs(expected[1].row_volt(i, j), 1e-10));
+            CHECK_THAT(w.values(at), WithinAbs(expected[1].column_volt(i, j), 1e-10));
+            CHECK_THAT(effective.values(5 * i + j), WithinAbs(map(i, j), 1e-12));
+        }
+    }
+}
+
+TEST_CASE("solve takes the cells of topology C in turn") {
+    const TemporaryFolder folder;
+    const Example example;
+    write_npy(folder / "g.npy", example.g);
+    const MatrixXd gates{{1, 0, 1, 1}};
+    write_npy(folder / "v.npy", gates);
+    const MatrixXd positive = example.g(Eigen::seq(0, 7, 2), Eigen::all);
+    const MatrixXd negative = example.g(Eigen::seq(1, 7, 2), Eigen::all);
+    const std::string method = GENERATE("exact", "fast");
+    const std::string row = GENERATE("0", "1e-2");
+    const ProgramResult result = run_well(solve(
+        folder, "--topology C --v-read 0.5 --r-col 1e-2 --r-row " + row + " --method " + method));
+    if (method == "fast" && row != "0") CHECK_THAT(result.out, ContainsSubstring("no faster one"));
+    const mho::behavioral::ArrayModel model{4, 5, std::stod(row), 1e-2, 0, 0};
+    const auto expected = mho::behavioral::solve_interleaved(positive, negative, model, gates, 0.5);
+    const Numbers found = read_numbers(folder / "i.npy");
+    CHECK((found.values - expected[0].column_ampere).cwiseAbs().maxCoeff() < 1e-13);
+}
+
+TEST_CASE("solve refuses what makes no sense in one line") {
+    const TemporaryFolder folder;
+    const Example example;
+    write_npy(folder / "g.npy", example.g);
+    write_npy(folder / "v.npy", example.v);
+    const auto refused = [&](const std::string& options, const std::string& text) {
+        CAPTURE(options);
+        check_refused(run_mho(solve(folder, options)), text);
+        CHECK_FALSE(std::filesystem::exists(folder / "i.npy"));
+    };
+    const std::string wires = "--r-row 1 --r-col 1 ";
+    refused("--r-row 1", "--r-col");
+    refused("--r-row 1 --r-col -1", "column_segment_ohm is -1");
+    refused("--r-row nan --r-col 1", "row_segment_ohm is nan");
+    refused(wires + "--topology D", "--topology");
+    refused(wires + "--method slow", "--method");
+    refused(wires + "--method fast --tolerance 0", "tolerance 0");
+    refused(wires + "--v-read 1", "--v-read is for topology B and C");
+    refused(wires + "--topology B", "--v-read is missing");
+    refused(wires + "--topology B --v-read 1", "expected 0 or 1");
+    refused(wires + "--topology B --v-read 1 --effective e.npy", "--effective");
+    refused(wires + "--topology C --v-read 1", "expected one per row of the array (4)");
+    refused(wires + "--nodes-row " + quoted(folder / "i.npy"), "written twice");
+    write_npy(folder / "v.npy", example.v.leftCols(7));
+    refused(wires, "expected one per row of the array (8)");
+    write_npy(folder / "g.npy", -example.g);
+    refused(wires, "expected a finite value >= 0 siemens");
+    mho::write_file(folder / "g.npy", "no array");
+    refused(wires, "not an NPY file");
+    check_refused(
+        run_mho("solve --g " + quoted(folder / "v.npy") + " --v " + quoted(folder / "v.npy") +
+                " -o " + quoted(folder / "v.npy") + " " + wires),
+        "would be overwritten");
+}
