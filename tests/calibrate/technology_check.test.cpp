@@ -51,8 +51,10 @@ const calibrate::TechnologyMeasurement& measured(const std::string& corner, doub
         for (const std::string& name : generic40().corners) {
             for (const double temperature : kTemperatures) points.push_back({name, temperature});
         }
-        return calibrate::check_technology(generic40(), inverter(), points, two_workers())
-            .measurements;
+        // Every test is a process of its own; the first one's runs serve them all.
+        calibrate::CalibrateOptions options = two_workers();
+        options.cache_folder = MHO_BINARY_DIR "/test_cache";
+        return calibrate::check_technology(generic40(), inverter(), points, options).measurements;
     }();
     for (const calibrate::TechnologyMeasurement& candidate : all) {
         if (candidate.point.corner == corner && candidate.point.temperature_celsius == celsius) {
