@@ -101,6 +101,25 @@ MHO_INLINE double sum_of(const Pack& pack) {
 }
 
 template <typename Real>
+MHO_INLINE void start(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real unit) {
+    using Pack = typename PackOf<Real>::type;
+    const Index n = grid.width / kPack;
+    for (Index row = 0; row < grid.rows; row += kRowsTogether) {
+        const Index count = std::min(kRowsTogether, grid.rows - row) * n;
+        const Index first = row * grid.width;
+        const Pack* g = packs(grid.g + first);
+        Pack* r = packs(cg.r + first);
+        Pack* line = packs(cg.scratch);
+        for (Index e = 0; e < count; ++e) line[e] = unit * r[e];
+        solve_rows(grid, row, cg.scratch);
+        for (Index e = 0; e < count; ++e) r[e] = -(g[e] * line[e]);
+        for (Real* zeroed : {cg.x, cg.p, cg.s, cg.u}) {
+            std::fill_n(zeroed + first, count * kPack, Real{0});
+        }
+    }
+}
+
+template <typename Real>
 MHO_INLINE double direction(const GridCoefficients<Real>& grid, const CgState<Real>& cg,
                             Real beta) {
     using Pack = typename PackOf<Real>::type;
@@ -225,40 +244,28 @@ MHO_INLINE void outer_columns(const GridCoefficients<double>& grid, OuterState<R
     using Pack = typename PackOf<Real>::type;
     const Index n = grid.width / kPack;
     DoublePack excess = {}, largest = {};
-    for (Index end = grid.rows; end > 0;) {
-        const Index first = (end - 1) / kRowsTogether * kRowsTogether;
-        for (Index i = end - 1; i >= first; --i) {
-            const Index start = i * grid.width;
-            const bool last = i + 1 == grid.rows;
-            const double ohm = last ? grid.column_end_ohm : grid.column_ohm;
-            const DoublePack* g = packs(grid.g + start);
-            const DoublePack* ratio = packs(grid.column_ratio + start);
-            const DoublePack* h = packs(static_cast<const double*>(outer.h + start));
-            DoublePack* w = packs(outer.w + start);
-            const DoublePack* below = last ? w : w + n;
-            DoublePack* line = packs(outer.scratch) + (i - first) * n;
-            DoublePack* ampere = packs(outer.column_ampere);
-            for (Index e = 0; last && e < n; ++e) ampere[e] = ratio[e] * h[e];
-            for (Index e = 0; e < n; ++e) {
-                const DoublePack fall = ohm * h[e];
-                const DoublePack next = ratio[e] * (last ? fall : below[e] + fall);
-                const DoublePack off = g[e] * (w[e] - next);
-                w[e] = next;
-                line[e] = off;
-                excess += off < 0 ? -off : off;
-            }
-        }
-        solve_rows(grid, first, outer.scratch);
-        const DoublePack* g = packs(grid.g + first * grid.width);
-        const DoublePack* line = packs(static_cast<const double*>(outer.scratch));
-        Pack* r = packs(outer.r + first * grid.width);
-        for (Index e = 0; e < (end - first) * n; ++e) {
-            const DoublePack rest = -(g[e] * line[e]);
-            const DoublePack size = rest < 0 ? -rest : rest;
+    for (Index row = grid.rows - 1; row >= 0; --row) {
+        const Index start = row * grid.width;
+        const bool last = row + 1 == grid.rows;
+        const double ohm = last ? grid.column_end_ohm : grid.column_ohm;
+        const DoublePack* g = packs(grid.g + start);
+        const DoublePack* ratio = packs(grid.column_ratio + start);
+        const DoublePack* h = packs(static_cast<const double*>(outer.h + start));
+        DoublePack* w = packs(outer.w + start);
+        const DoublePack* below = last ? w : w + n;
+        Pack* r = packs(outer.r + start);
+        DoublePack* ampere = packs(outer.column_ampere);
+        for (Index e = 0; last && e < n; ++e) ampere[e] = ratio[e] * h[e];
+        for (Index e = 0; e < n; ++e) {
+            const DoublePack fall = ohm * h[e];
+            const DoublePack next = ratio[e] * (last ? fall : below[e] + fall);
+            const DoublePack off = g[e] * (w[e] - next);
+            const DoublePack size = off < 0 ? -off : off;
+            w[e] = next;
+            r[e] = __builtin_convertvector(off, Pack);
+            excess += size;
             largest = size > largest ? size : largest;
-            r[e] = __builtin_convertvector(rest, Pack);
         }
-        end = first;
     }
     outer.excess = sum_of(excess);
     outer.largest = 0;
@@ -285,6 +292,14 @@ MHO_INLINE void cells(const GridCoefficients<double>& grid, const OuterState<flo
     }
 }
 
+MHO_SIMD_CLONES void start_float(const GridCoefficients<float>& grid, const CgState<float>& cg,
+                                 float unit) {
+    start(grid, cg, unit);
+}
+MHO_SIMD_CLONES void start_double(const GridCoefficients<double>& grid, const CgState<double>& cg,
+                                  double unit) {
+    start(grid, cg, unit);
+}
 MHO_SIMD_CLONES double direction_float(const GridCoefficients<float>& grid,
                                        const CgState<float>& cg, float beta) {
     return direction(grid, cg, beta);
@@ -316,6 +331,14 @@ MHO_SIMD_CLONES void cells_all(const GridCoefficients<double>& grid,
 
 }  // namespace
 
+template <>
+void cg_start(const GridCoefficients<float>& grid, const CgState<float>& cg, float unit) {
+    start_float(grid, cg, unit);
+}
+template <>
+void cg_start(const GridCoefficients<double>& grid, const CgState<double>& cg, double unit) {
+    start_double(grid, cg, unit);
+}
 template <>
 double cg_direction(const GridCoefficients<float>& grid, const CgState<float>& cg, float beta) {
     return direction_float(grid, cg, beta);

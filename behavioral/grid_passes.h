@@ -50,6 +50,11 @@ struct CgState {
     Real* scratch = nullptr;  // 2 x kRowsTogether x width
 };
 
+// From the imbalance of the row wires in r to the right-hand side: r = -unit D A_row^-1 r. Sets all
+// else to zero.
+template <typename Real>
+void cg_start(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real unit);
+
 // p = u + beta p, s = r + beta s, u = S p. Returns p . u.
 template <typename Real>
 double cg_direction(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real beta);
@@ -65,14 +70,14 @@ struct OuterState {
     double* h = nullptr;
     double* scratch = nullptr;            // 2 x kRowsTogether x width
     const Real* x = nullptr;              // correction of w, in units of `scale`
-    Real* r = nullptr;                    // right-hand side for what is left
+    Real* r = nullptr;                    // currents that violate the row wires' laws
     const double* row_volt = nullptr;     // rows: drive on the rows
     const double* column_volt = nullptr;  // width: drive on the columns
     double* column_ampere = nullptr;      // width: into the read-outs
     double* row_ampere = nullptr;         // rows: out of the drivers
     double scale = 0;
-    double excess = 0;   // sum over cells of the currents that violate the row wires' laws
-    double largest = 0;  // largest absolute value in r
+    double excess = 0;   // sum of the absolute values in r
+    double largest = 0;  // and the largest of them
 };
 
 // From w + scale x to a w one line sweep further, which obeys the column wires' laws exactly.

@@ -151,13 +151,11 @@ void GridWork::assess(const OuterState<Real>& state, double tolerance, GridOutco
 }
 
 template <typename Real>
-int GridWork::conjugate_gradients(Work<Real>& work, const GridCoefficients<Real>& grid,
+int GridWork::conjugate_gradients(Work<Real>& work, const GridCoefficients<Real>& grid, Real unit,
                                   double reduction, int max_iterations) {
-    for (AlignedArray<Real>* values : {&work.x, &work.p, &work.s, &work.u}) {
-        std::fill_n(values->data(), cells(), Real{0});
-    }
     const CgState<Real> cg{work.x.data(), work.r.data(), work.p.data(),
                            work.s.data(), work.u.data(), work.scratch.data()};
+    cg_start(grid, cg, unit);
     const double start = cg_step(grid, cg, Real{0});
     double norm = start;
     Real beta = 0;
@@ -182,13 +180,12 @@ void GridWork::refine(Work<Real>& work, const GridCoefficients<Real>& grid, doub
     outer_step(factors_.exact(), state);
     assess(state, tolerance, outcome);
     for (int spent = 0; !outcome.met && spent < max_iterations;) {
-        // Squares of currents are to stay in the number format's range.
-        state.scale = state.largest;
-        const Real unit = static_cast<Real>(1 / state.largest);
-        std::for_each_n(work.r.data(), cells(), [unit](Real& value) { value *= unit; });
+        state.scale = state.largest;  // squares of currents are to stay in the format's range
         const double wanted = tolerance / outcome.relative_bound;
-        const int used = conjugate_gradients(work, grid, std::clamp(wanted, kReach<Real>, 0.3),
-                                             max_iterations - spent);
+        const double reduction = wanted < kReach<Real> ? std::sqrt(wanted) : wanted;
+        const int used =
+            conjugate_gradients(work, grid, static_cast<Real>(1 / state.largest),
+                                std::clamp(reduction, kReach<Real>, 0.3), max_iterations - spent);
         spent += used;
         outcome.iterations += used;
         const double before = outcome.relative_bound;

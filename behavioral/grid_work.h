@@ -83,8 +83,8 @@ class GridWork {
     void refine(Work<Real>& work, const GridCoefficients<Real>& grid, double tolerance,
                 int max_iterations, GridOutcome& outcome);
     template <typename Real>
-    int conjugate_gradients(Work<Real>& work, const GridCoefficients<Real>& grid, double reduction,
-                            int max_iterations);
+    int conjugate_gradients(Work<Real>& work, const GridCoefficients<Real>& grid, Real unit,
+                            double reduction, int max_iterations);
 
     std::size_t cells() const;
     std::size_t scratch() const;

@@ -188,9 +188,8 @@ std::string npy_bytes(const NpyArray& array) {
     bytes += static_cast<char>(header.size() & 0xff);
     bytes += static_cast<char>(header.size() >> 8);
     bytes += header;
-    const std::size_t start = bytes.size();
-    bytes.resize(start + array.values.size() * sizeof(double));
-    std::memcpy(bytes.data() + start, array.values.data(), array.values.size() * sizeof(double));
+    bytes.append(reinterpret_cast<const char*>(array.values.data()),
+                 array.values.size() * sizeof(double));
     return bytes;
 }
 

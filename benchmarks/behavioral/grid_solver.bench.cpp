@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Solving topology A without the effective matrix: square arrays, 1 ohm segments, cells spread
+// evenly in log resistance from 10 kohm to 1 Mohm, batch 16, tolerance 1e-6 on the proven bound.
+// Counters: goal_ratio, the time of reading G (double) 100 times at STREAM bandwidth, measured in
+// the same run, over ours per vector (goal at least 1); bound and true_error of the column
+// currents; iterations; lost, the part of the current that the wires cost. Gradients: over_forward,
+// their time over one forward solve's (goal at most 2.5).
+#include <benchmark/benchmark.h>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/random.h"
+#include "behavioral/array_gradient.h"
+#include "behavioral/grid_solver.h"
+#include "benchmarks/behavioral/stopwatch.h"
+
+namespace {
+
+using Eigen::MatrixXd;
+using mho::RandomPurpose;
+using mho::RandomStream;
+using mho::behavioral::GridSolution;
+using mho::behavioral::GridSolver;
+
+MatrixXd cells(int size) {
+    RandomStream random(5, RandomPurpose::test);
+    return MatrixXd::NullaryExpr(size, size,
+                                 [&] { return std::pow(10.0, random.uniform(-6, -4)); });
+}
+
+MatrixXd drive(int batch, int size) {
+    RandomStream random(6, RandomPurpose::test);
+    return MatrixXd::NullaryExpr(batch, size, [&] { return random.uniform(0, 0.2); });
+}
+
+// Bytes per second of the best of some sums over an array far larger than the caches.
+double read_bandwidth() {
+    constexpr std::size_t kNumbers = std::size_t{1} << 25;
+    static const std::vector<double> numbers(kNumbers, 1.0);
+    double best = HUGE_VAL;
+    for (int k = 0; k < 3; ++k) {
+        best = std::min(best, mho::bench::seconds_of([&] {
+                            double sum[16] = {};
+                            for (std::size_t n = 0; n < kNumbers; n += 16) {
+                                for (std::size_t l = 0; l < 16; ++l) sum[l] += numbers[n + l];
+                            }
+                            benchmark::DoNotOptimize(sum);
+                        }));
+    }
+    return static_cast<double>(kNumbers * sizeof(double)) / best;
+}
+
+void bm_grid_solve(benchmark::State& state) {
+    const auto size = static_cast<int>(state.range(0)), batch = static_cast<int>(state.range(1));
+    const MatrixXd g = cells(size), volt = drive(batch, size);
+    const GridSolver solver(g, {size, size, 1, 1, 0, 0});
+    GridSolution found;
+    double spent = 0, goal = 0;
+    for (auto _ : state) {
+        spent += mho::bench::seconds_of([&] { found = solver.solve(volt, {1e-6, 300, false}); });
+        state.PauseTiming();
+        goal += 100 * static_cast<double>(g.size()) * sizeof(double) / read_bandwidth();
+        state.ResumeTiming();
+    }
+    const MatrixXd exact = solver.solve(volt.topRows(1), {1e-11, 900, false}).column_ampere;
+    const double runs = static_cast<double>(state.iterations());
+    state.counters["ms_per_vector"] = 1e3 * spent / (runs * batch);
+    state.counters["goal_ratio"] = goal * batch / spent;
+    state.counters["bound"] = found.relative_bound.maxCoeff();
+    state.counters["true_error"] =
+        (found.column_ampere.row(0) - exact).lpNorm<1>() / exact.lpNorm<1>();
+    state.counters["iterations"] = found.iterations;
+    state.counters["direct"] = static_cast<double>(found.solved_directly);
+    state.counters["lost"] = 1 - exact.sum() / (volt.row(0) * g).sum();
+}
+BENCHMARK(bm_grid_solve)
+    ->ArgsProduct({{16, 64, 256, 512, 1024, 2048}, {16}})
+    ->Args({4096, 1})
+    ->Unit(benchmark::kMillisecond);
+
+void bm_grid_compile(benchmark::State& state) {
+    const auto size = static_cast<int>(state.range(0));
+    const MatrixXd g = cells(size);
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(&GridSolver(g, {size, size, 1, 1, 0, 0}).factors());
+    }
+}
+BENCHMARK(bm_grid_compile)->Arg(256)->Arg(1024)->Unit(benchmark::kMillisecond);
+
+void bm_gradient(benchmark::State& state) {
+    const auto size = static_cast<int>(state.range(0));
+    const MatrixXd g = cells(size), volt = drive(4, size);
+    const GridSolver solver(g, {size, size, 1, 1, 0, 0});
+    const auto slope = [](Eigen::Index, const Eigen::VectorXd& ampere) -> Eigen::VectorXd {
+        return ampere / ampere.norm();
+    };
+    double spent = 0, forward = 0;
+    for (auto _ : state) {
+        spent += mho::bench::seconds_of([&] {
+            benchmark::DoNotOptimize(array_gradient(solver, volt, slope).by_siemens.data());
+        });
+        state.PauseTiming();
+        forward += mho::bench::seconds_of(
+            [&] { benchmark::DoNotOptimize(solver.solve(volt).column_ampere.data()); });
+        state.ResumeTiming();
+    }
+    state.counters["over_forward"] = spent / forward;
+}
+BENCHMARK(bm_gradient)->Arg(64)->Arg(256)->Arg(1024)->Unit(benchmark::kMillisecond);
+
+}  // namespace
