@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "netlist/deck_format.h"
 #include "netlist/expression.h"
 
 namespace mho::netlist {
@@ -17,8 +18,6 @@ std::string waveform_text(std::monostate) {
 }
 
 std::string waveform_text(const Pulse& pulse) {
-    // ngspice repeats a pulse without a period as soon as it is over.
-    constexpr double kNeverSecond = 1e9;
     return fmt::format(" pulse({} {} {} {} {} {} {})", pulse.initial, pulse.pulsed,
                        pulse.delay_second, pulse.rise_second, pulse.fall_second, pulse.width_second,
                        pulse.period_second > 0 ? pulse.period_second : kNeverSecond);
@@ -109,10 +108,9 @@ void collect(const Circuit& circuit, std::unordered_set<const Circuit*>& seen,
 }  // namespace
 
 void append_line(std::string& text, std::string_view line) {
-    constexpr std::string_view kContinuation = "+ ";
-    bool first = true;
-    while (line.size() > kLineWidth - (first ? 0 : kContinuation.size())) {
-        const std::size_t room = kLineWidth - (first ? 0 : kContinuation.size());
+    std::string_view start;  // of the next line
+    while (start.size() + line.size() > kLineWidth) {
+        const std::size_t room = kLineWidth - start.size();
         std::size_t cut = line.rfind(' ', room);
         if (cut == 0 || cut == std::string_view::npos) {
             const std::size_t comma = line.rfind(',', room - 1);
@@ -120,13 +118,13 @@ void append_line(std::string& text, std::string_view line) {
             if (cut == std::string_view::npos) break;
             if (line[cut] == ',') ++cut;
         }
-        text.append(first ? "" : kContinuation).append(line.substr(0, cut)).append("\n");
+        text.append(start).append(line.substr(0, cut)).append("\n");
         line.remove_prefix(cut);
-        while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-        first = false;
+        start = line.starts_with(' ') ? "+ " : "+";
+        while (line.starts_with(' ')) line.remove_prefix(1);
     }
-    if (line.empty() && !first) return;
-    text.append(first ? "" : kContinuation).append(line).append("\n");
+    if (line.empty() && !start.empty()) return;
+    text.append(start).append(line).append("\n");
 }
 
 std::vector<const Circuit*> definitions_of(const Circuit& top) {
@@ -141,16 +139,20 @@ void append_devices(std::string& text, const Circuit& circuit) {
     std::size_t section = 0;
     const auto devices = circuit.devices();
     const auto sections = circuit.sections();
-    for (std::size_t k = 0; k < devices.size(); ++k) {
-        if (section < sections.size() && sections[section].first_device == k) {
-            text += fmt::format("* -- {}\n", sections[section++].title);
+    const auto append_section = [&](std::size_t device) {
+        if (section < sections.size() && sections[section].first_device == device) {
+            text += fmt::format("{}{}\n", kSectionStart, sections[section++].title);
         }
+    };
+    for (std::size_t k = 0; k < devices.size(); ++k) {
+        append_section(k);
         const Device& device = devices[k];
         std::string line = device.name;
         for (const NetId pin : device.pins) line.append(" ").append(circuit.net_name(pin));
         line.append(" ").append(std::visit(BodyText{circuit}, device.body));
         append_line(text, line);
     }
+    append_section(devices.size());
 }
 
 void append_definition(std::string& text, const Circuit& definition) {

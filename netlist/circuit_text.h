@@ -13,7 +13,8 @@ namespace mho::netlist {
 inline constexpr std::size_t kLineWidth = 100;
 
 // Appends one logical line, broken before a word, or behind a comma inside a longer one, where it
-// would pass kLineWidth; what follows stands on lines that start with "+ ".
+// would pass kLineWidth; what follows stands on lines that start with "+ ", or with "+" alone where
+// there is no blank in the logical line.
 void append_line(std::string& text, std::string_view line);
 
 // The circuits that `top` instantiates at any depth, each once, used ones before their users; top

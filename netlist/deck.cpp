@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "netlist/circuit_text.h"
+#include "netlist/deck_format.h"
 #include "netlist/expression.h"
 
 namespace mho::netlist {
@@ -88,8 +89,14 @@ void check_deck(const Deck& deck) {
     require_line("the title", deck.title);
     for (const std::string& comment : deck.comments) {
         if (!comment.empty()) require_line("a comment", comment);
+        if (("* " + comment).starts_with(kHeadingStart)) {
+            throw bad_input("deck: the comment '{}' would read as a heading", comment);
+        }
     }
-    for (const std::string& option : deck.options) require_line("an option", option);
+    for (const std::string& option : deck.options) {
+        require_line("an option", option);
+        if (option == "klu") throw bad_input("deck: the option 'klu' is asked for by Deck::klu");
+    }
     for (const std::string& vector : deck.saved) require_line("a saved vector", vector);
     for (const Measure& measure : deck.measures) {
         require_line("a measure", measure.expression);
@@ -109,15 +116,20 @@ void check_deck(const Deck& deck) {
 }
 
 void heading(std::string& text, std::string_view title) {
-    text += fmt::format("\n* ---- {} {}\n", title, std::string(70 - title.size(), '-'));
+    text += fmt::format("\n{}{} {}\n", kHeadingStart, title, std::string(70 - title.size(), '-'));
 }
 
 void append_library(std::string& text, const Library& library) {
     if (!library.text.empty()) {
-        text += fmt::format("* {}{}{}\n", library.file.filename().string(),
+        const std::string file = library.file.filename().string();
+        if (library.text.find(kLibraryEnd) != std::string::npos) {
+            throw bad_input("deck: the text of library '{}' has the line '{}'", file, kLibraryEnd);
+        }
+        text += fmt::format("{}{}{}{}{}\n", kLibraryStart, file.empty() ? "" : " ", file,
                             library.section.empty() ? "" : ", section ", library.section);
         text += library.text;
         if (text.back() != '\n') text += '\n';
+        text.append(kLibraryEnd).append("\n");
         return;
     }
     const std::string file = library.file.string();
@@ -177,6 +189,39 @@ std::string head_text(const Deck& deck) {
     return text;
 }
 
+// Says what was asked for where the .save card cannot: lines of comments, since a "+" behind a
+// comment continues the card before it.
+void append_wanted(std::string& text, const std::vector<std::string>& vectors) {
+    std::string line;
+    for (const std::string& vector : vectors) {
+        if (!line.empty() && line.size() + 1 + vector.size() > kLineWidth) {
+            text += line + "\n";
+            line.clear();
+        }
+        line.append(line.empty() ? kWantedStart : " ").append(vector);
+    }
+    text += line + "\n";
+}
+
+void append_saved(std::string& text, const Deck& deck) {
+    const auto vectors = vectors_to_save(deck);
+    if (vectors.empty() && deck.saved.empty()) return;
+    heading(text, "saved vectors");
+    if (vectors != deck.saved) append_wanted(text, deck.saved);
+    if (vectors.empty()) return;
+    std::string line = ".save";
+    for (const std::string& vector : vectors) line += " " + vector;
+    append_line(text, line);
+}
+
+// "* bench: what it is for"
+void append_top_name(std::string& text, const Circuit& top) {
+    if (top.name() == kTopName && top.description().empty()) return;
+    text += "* " + top.name();
+    if (!top.description().empty()) text += ": " + top.description();
+    text += "\n";
+}
+
 std::string body_text(const Deck& deck) {
     std::string text;
     const auto definitions = definitions_of(deck.circuit);
@@ -184,8 +229,8 @@ std::string body_text(const Deck& deck) {
         heading(text, "subcircuits");
         for (const Circuit* definition : definitions) append_definition(text, *definition);
     }
-    heading(text, "circuit");
-    if (!deck.circuit.description().empty()) text += "* " + deck.circuit.description() + "\n";
+    heading(text, kCircuitHeading);
+    append_top_name(text, deck.circuit);
     append_devices(text, deck.circuit);
     if (!deck.initial_volt.empty()) {
         heading(text, "initial conditions");
@@ -193,13 +238,7 @@ std::string body_text(const Deck& deck) {
             text += fmt::format(".ic v({})={}\n", net, volt);
         }
     }
-    const auto vectors = vectors_to_save(deck);
-    if (!vectors.empty()) {
-        heading(text, "saved vectors");
-        std::string line = ".save";
-        for (const std::string& vector : vectors) line += " " + vector;
-        append_line(text, line);
-    }
+    append_saved(text, deck);
     return text;
 }
 

@@ -15,7 +15,7 @@
 namespace mho::netlist {
 
 // A section of a model library, `.lib 'file' section`; an empty section includes the whole file.
-// With `text` set the models stand in the deck itself and the file is not needed.
+// With `text` set the models stand in the deck itself, and of the file only its name is told.
 struct Library {
     std::filesystem::path file;
     std::string section;
@@ -87,7 +87,8 @@ std::string analysis_command(const Analysis& analysis);
 std::string measure_command(const Analysis& analysis, const Measure& measure);
 
 // The deck with the text of its libraries in it, nested `.lib` and `.include` resolved, so that it
-// runs on a machine without the technology. Throws bad_input naming file and section.
+// runs on a machine without the technology. The libraries keep the names of their files without the
+// folders. Throws bad_input naming file and section.
 Deck inline_libraries(Deck deck);
 
 // The vectors of a flattened circuit. `path` is the instance path, "" for the top or "x1.x2".

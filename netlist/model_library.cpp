@@ -103,6 +103,7 @@ Deck inline_libraries(Deck deck) {
         library.text =
             expand(library.file,
                    library.section.empty() ? std::nullopt : std::optional(library.section), 0);
+        library.file = library.file.filename();
     }
     return deck;
 }

@@ -2,6 +2,7 @@
 // Names and numbers of circuits: what ngspice takes literally, and nothing it would reinterpret.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,11 @@ class Value {
 
 // Shortest decimal text that reads back as the same double, for example 10000 or 2.5e-15.
 std::string number_text(double number);
+
+// "1k", "10p", "3meg", "1e-9", "5ns": a number with an optional scale factor (t g meg k m mil u n p
+// f a, in either case); letters after it are a unit. Rounded once, as if the factor were an
+// exponent. No value when the text is something else or not finite.
+std::optional<double> spice_number(std::string_view text);
 
 // True for [a-z][a-z0-9_]*: ngspice folds upper case and parses other characters as expressions.
 bool is_spice_name(std::string_view name);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spice/cache.h"
 
-#include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -10,58 +9,18 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "spice/included_files.h"
 #include "spice/protocol.h"
-#include "spice/text.h"
 
 namespace mho::spice {
 namespace fs = std::filesystem;
 namespace {
 
 // To be changed whenever a job's text means another run: the ladder, the file's layout.
-constexpr std::string_view kFormat = "mho SPICE result 1\n";
+constexpr std::string_view kFormat = "mho SPICE result 2\n";
 constexpr std::size_t kHashLength = 32;
 
-// The path that an .include or .lib line names, or an empty one.
-fs::path included_path(std::string_view line) {
-    constexpr std::string_view kBlank = " \t\r";
-    const std::size_t start = line.find_first_not_of(kBlank);
-    if (start == std::string_view::npos || line[start] != '.') return {};
-    line.remove_prefix(start);
-    const std::size_t space = line.find_first_of(kBlank);
-    if (space == std::string_view::npos) return {};
-    const std::string command = lower_case(line.substr(0, space));
-    if (!command.starts_with(".inc") && command != ".lib") return {};
-    line.remove_prefix(std::min(line.find_first_not_of(kBlank, space), line.size()));
-    if (line.empty()) return {};
-    const bool quoted = line.front() == '"' || line.front() == '\'';
-    const std::size_t end = quoted ? line.find(line.front(), 1) : line.find_first_of(kBlank);
-    return fs::path(quoted ? line.substr(1, end - 1) : line.substr(0, end));
-}
-
-void append_included(std::string& content, const std::string& text, const fs::path& base,
-                     std::set<fs::path>& seen) {
-    for (std::size_t start = 0; start < text.size();) {
-        const std::size_t end = std::min(text.find('\n', start), text.size());
-        fs::path path = included_path(std::string_view(text).substr(start, end - start));
-        start = end + 1;
-        if (path.empty()) continue;
-        path = (base / path).lexically_normal();
-        std::error_code ignored;
-        if (!fs::is_regular_file(path, ignored) || !seen.insert(path).second) continue;
-        const std::string file = read_file(path);
-        content.append("\n* ").append(path.string()).append("\n").append(file);
-        append_included(content, file, path.parent_path(), seen);
-    }
-}
-
 }  // namespace
-
-std::string with_included_files(const std::string& netlist) {
-    std::string content = netlist;
-    std::set<fs::path> seen;
-    append_included(content, netlist, {}, seen);
-    return content;
-}
 
 Cache::Cache(fs::path folder, SimulatorInfo simulator)
     : folder_(std::move(folder)), simulator_(std::move(simulator)) {

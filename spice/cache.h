@@ -33,8 +33,4 @@ class Cache {
     SimulatorInfo simulator_;
 };
 
-// The netlist followed by the content of every file that its .include and .lib lines reach, each
-// read once; a file that cannot be read counts as empty.
-std::string with_included_files(const std::string& netlist);
-
 }  // namespace mho::spice

@@ -190,6 +190,7 @@ std::vector<std::string> deck_lines(std::string_view netlist, const Analysis& an
     // As a comment, since ngspice takes some titles for commands ("@x", "*ng_script").
     deck.push_back("* " + std::string(trimmed(lines.front())));
     for (std::size_t i = 1; i < end; ++i) deck.emplace_back(trimmed(lines[i]));
+    if (!analysis.card.empty()) deck.push_back(analysis.card);
     append_saves(deck, analysis, requests);
     deck.emplace_back(".end");
     return deck;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One SPICE run as a value: what goes to a worker process and what comes back. The netlist is
-// checked strictly: any warning of ngspice's while reading it counts as a defect, and .control
-// blocks are refused. Workers have their own folders, so included files need absolute paths.
+// checked strictly: any warning of ngspice's while reading it counts as a defect unless the job
+// allows warnings, and .control blocks are refused. Workers have their own folders, so included
+// files need absolute paths.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +15,14 @@ namespace mho::spice {
 
 struct Job {
     std::string netlist;               // lines of the deck: title first, ".end" last, no analysis
-    std::string analysis;              // one ngspice command: "op", "tran 1n 300n", "dc vk 0 9 1"
-    std::vector<std::string> vectors;  // what to return: "v(out)", "i(vsense0)", "onoise_total"
+    std::string analysis;              // one ngspice command: "op", "tran 1n 300n", "dc vk 0 9 1",
+                                       // or a card, ".tran 1n {stop}", of which the netlist then
+                                       // has no other
+    std::vector<std::string> vectors;  // what to return: "v(out)", "i(vsense0)", "onoise_total";
+                                       // "all" is every node voltage and source current
     double timeout_second = 120;       // wall time; the worker is killed at its end
     std::string label;                 // for messages only; not part of the cache key
+    bool warnings_allowed = false;     // while ngspice reads the netlist
 };
 
 enum class JobStatus {
@@ -30,11 +36,20 @@ enum class JobStatus {
 
 std::string_view to_string(JobStatus status);
 
-// Named columns of equal length: the independent variable first (time, sweep value; absent for
-// op), then the vectors in the order the job asked for them.
+// The result of a .meas card of the netlist; no value when ngspice could not measure it.
+struct Measured {
+    std::string name;
+    std::optional<double> value;
+    bool operator==(const Measured&) const = default;
+};
+
+// Named columns of equal length: the independent variable first (time, sweep value, frequency;
+// absent for op), then the vectors in the order the job asked for them. A vector of an ac analysis
+// has two, re(NAME) and im(NAME).
 struct Waveforms {
     std::vector<std::string> names;
     std::vector<std::vector<double>> columns;
+    std::vector<Measured> measured = {};  // and, with "all" of a noise analysis, its totals
 
     // The column with this name; throws Error(simulator) when there is none.
     const std::vector<double>& operator[](std::string_view name) const;
@@ -44,7 +59,8 @@ struct Waveforms {
 struct JobResult {
     JobStatus status = JobStatus::ok;
     Waveforms waveforms;  // empty unless ok
-    std::string message;  // the line of ngspice's that says what failed; empty when ok
+    std::string message;  // the line of ngspice's that says what failed; when ok, its warning about
+                          // a netlist that may have one, else empty
     int attempts = 1;     // 2 when the job was repeated on another rung or in a fresh worker
     bool from_cache = false;
 };

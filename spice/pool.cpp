@@ -168,6 +168,7 @@ void Pool::Batch::give_next_job(Worker& worker) {
     sent.netlist = on_rung(job.netlist, attempt.rung);
     sent.analysis = job.analysis;
     sent.vectors = job.vectors;
+    sent.warnings_allowed = job.warnings_allowed;
     const std::chrono::duration<double> timeout(std::min(job.timeout_second, kLongestTimeout));
     worker.attempt = attempt;
     worker.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(timeout);

@@ -142,6 +142,7 @@ std::string encode(const Job& job) {
     writer.text(job.analysis);
     writer.number(std::uint64_t{job.vectors.size()});
     for (const std::string& vector : job.vectors) writer.text(vector);
+    writer.number(std::uint64_t{job.warnings_allowed});
     return writer.take();
 }
 
@@ -153,6 +154,7 @@ Job decode_job(std::string_view payload) {
     for (std::uint64_t count = reader.whole(); count > 0; --count) {
         job.vectors.push_back(reader.text());
     }
+    job.warnings_allowed = flag(reader.whole());
     reader.finish();
     return job;
 }
@@ -161,6 +163,12 @@ void encode(ByteWriter& writer, const Waveforms& waveforms) {
     writer.number(std::uint64_t{waveforms.names.size()});
     for (const std::string& name : waveforms.names) writer.text(name);
     for (const std::vector<double>& column : waveforms.columns) writer.doubles(column);
+    writer.number(std::uint64_t{waveforms.measured.size()});
+    for (const Measured& measured : waveforms.measured) {
+        writer.text(measured.name);
+        writer.number(std::uint64_t{measured.value.has_value()});
+        writer.number(measured.value.value_or(0));
+    }
 }
 
 Waveforms decode_waveforms(ByteReader& reader) {
@@ -173,6 +181,13 @@ Waveforms decode_waveforms(ByteReader& reader) {
         if (waveforms.columns.back().size() != waveforms.points()) {
             throw malformed("columns of unequal length");
         }
+    }
+    for (std::uint64_t count = reader.whole(); count > 0; --count) {
+        std::string name = reader.text();
+        const bool has_value = flag(reader.whole());
+        const double value = reader.real();
+        waveforms.measured.push_back(
+            {std::move(name), has_value ? std::optional(value) : std::nullopt});
     }
     return waveforms;
 }

@@ -5,10 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
-#include <system_error>
-#include <utility>
 
 #include "base/error.h"
 #include "spice/text.h"
@@ -30,66 +26,75 @@ void check_analysis_fields(const std::vector<std::string_view>& fields, std::siz
     }
 }
 
+struct AnalysisForm {
+    AnalysisKind kind;
+    std::size_t fewest_fields;
+    std::string_view form;
+};
+
+constexpr std::array<AnalysisForm, 5> kForms{
+    {{AnalysisKind::op, 1, "op"},
+     {AnalysisKind::dc, 5, "dc SOURCE FROM TO STEP"},
+     {AnalysisKind::tran, 3, "tran STEP STOP"},
+     {AnalysisKind::ac, 5, "ac dec POINTS FROM TO"},
+     {AnalysisKind::noise, 7, "noise V(OUT) SOURCE dec POINTS FROM TO"}}};
+
+// 0 when the stop time of a card is an expression, which only ngspice can tell.
+double stop_time(std::string_view text, std::string_view field) {
+    if (text.find_first_of("{'") != std::string_view::npos) return 0;
+    const std::optional<double> stop = spice_number(field);
+    if (!stop || *stop <= 0) {
+        throw bad_input("analysis: stop time '{}' of the transient is no positive number",
+                        shown(field));
+    }
+    return *stop;
+}
+
 }  // namespace
 
-std::optional<double> spice_number(std::string_view text) {
-    if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-    double value = 0;
-    const auto [rest, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc{} || !std::isfinite(value)) return std::nullopt;
-    const std::string suffix =
-        lower_case({rest, static_cast<std::size_t>(text.data() + text.size() - rest)});
-    if (!std::all_of(suffix.begin(), suffix.end(), is_letter)) return std::nullopt;
-    if (suffix.starts_with("meg")) return value * 1e6;
-    if (suffix.starts_with("mil")) return value * 25.4e-6;
-    constexpr std::array<std::pair<char, double>, 9> kScales{{{'t', 1e12},
-                                                              {'g', 1e9},
-                                                              {'k', 1e3},
-                                                              {'m', 1e-3},
-                                                              {'u', 1e-6},
-                                                              {'n', 1e-9},
-                                                              {'p', 1e-12},
-                                                              {'f', 1e-15},
-                                                              {'a', 1e-18}}};
-    for (const auto& [letter, scale] : kScales) {
-        if (suffix.starts_with(letter)) return value * scale;
+std::string_view to_string(AnalysisKind kind) {
+    switch (kind) {
+        case AnalysisKind::op:
+            return "op";
+        case AnalysisKind::dc:
+            return "dc";
+        case AnalysisKind::tran:
+            return "tran";
+        case AnalysisKind::ac:
+            return "ac";
+        case AnalysisKind::noise:
+            return "noise";
     }
-    return value;
+    return "unknown";
 }
 
 Analysis parse_analysis(std::string_view command) {
-    if (command.size() > kLongestCommand) {
+    const std::string_view text = trimmed(command);
+    const bool is_card = text.starts_with('.');
+    if (!is_card && command.size() > kLongestCommand) {
         throw bad_input("analysis command has {} characters, ngspice takes {}", command.size(),
                         kLongestCommand);
     }
     // ngspice would read these as further commands, redirections or substitutions.
-    if (command.find_first_of(";`$|<>&{}\"'\\!^\n\r") != std::string_view::npos) {
-        throw bad_input("analysis '{}': expected one plain ngspice command", shown(command));
+    const std::string_view misread = is_card ? ";`$\\\n\r" : ";`$|<>&{}\"'\\!^\n\r";
+    if (text.find_first_of(misread) != std::string_view::npos) {
+        throw bad_input("analysis '{}': expected one plain ngspice {}", shown(command),
+                        is_card ? "card" : "command");
     }
-    const std::vector<std::string_view> fields = split(command, kBlank);
-    const std::string word = fields.empty() ? "" : lower_case(fields.front());
+    const std::vector<std::string_view> fields = split(text, kBlank);
+    const std::string word = fields.empty() ? "" : lower_case(fields.front().substr(is_card));
+    const auto found =
+        std::find_if(kForms.begin(), kForms.end(),
+                     [&word](const AnalysisForm& form) { return to_string(form.kind) == word; });
+    if (found == kForms.end()) {
+        throw bad_input("analysis '{}': expected op, dc, tran, ac or noise", shown(command));
+    }
+    check_analysis_fields(fields, found->fewest_fields, found->form);
     Analysis analysis;
-    analysis.command = std::string(trimmed(command));
-    if (word == "op") {
-        analysis.kind = AnalysisKind::op;
-    } else if (word == "dc") {
-        analysis.kind = AnalysisKind::dc;
-        check_analysis_fields(fields, 5, "dc SOURCE FROM TO STEP");
-    } else if (word == "noise") {
-        analysis.kind = AnalysisKind::noise;
-        check_analysis_fields(fields, 7, "noise V(OUT) SOURCE dec POINTS FROM TO");
-    } else if (word == "tran") {
-        analysis.kind = AnalysisKind::tran;
-        check_analysis_fields(fields, 3, "tran STEP STOP");
-        const std::optional<double> stop = spice_number(fields[2]);
-        if (!stop || *stop <= 0) {
-            throw bad_input("analysis '{}': stop time '{}' is no positive number", shown(command),
-                            shown(fields[2]));
-        }
-        analysis.stop_second = *stop;
-    } else {
-        throw bad_input("analysis '{}': expected op, dc, tran or noise", shown(command));
-    }
+    analysis.kind = found->kind;
+    analysis.command = is_card ? "run" : std::string(text);
+    if (is_card) analysis.card = std::string(text);
+    if (analysis.kind == AnalysisKind::tran) analysis.stop_second = stop_time(text, fields[2]);
     return analysis;
 }
 
@@ -105,6 +110,13 @@ VectorRequest parse_vector(std::string_view name) {
     constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_.#:-+";
     const auto plain = [kAllowed](std::string_view part) {
         return !part.empty() && part.find_first_not_of(kAllowed) == std::string_view::npos;
+    };
+    // A vector's whole name is looked up as it is.
+    const auto in_parentheses = [kAllowed](std::string_view part) {
+        constexpr std::string_view kFurther = "/[]~%";
+        return std::all_of(part.begin(), part.end(), [&](char c) {
+            return kAllowed.find(c) != kAllowed.npos || kFurther.find(c) != kFurther.npos;
+        });
     };
     VectorRequest request{std::string(name), text, {}};
     if (text.starts_with('@')) {
@@ -125,7 +137,7 @@ VectorRequest parse_vector(std::string_view name) {
         split(std::string_view(text).substr(2, text.size() - 3), " \t,");
     const bool voltage = text.front() == 'v';
     if (nodes.empty() || nodes.size() > (voltage ? 2U : 1U) ||
-        !std::all_of(nodes.begin(), nodes.end(), plain)) {
+        !std::all_of(nodes.begin(), nodes.end(), in_parentheses)) {
         throw wrong();
     }
     const auto vector_of = [voltage](std::string_view node) {

@@ -7,23 +7,31 @@
 #include <string>
 #include <string_view>
 
+#include "netlist/value.h"
+
 namespace mho::spice {
 
-// "1k", "10p", "3meg", "1e-9", "5ns": a number with an optional scale factor; letters after it are
-// a unit. No value when the text is something else or not finite.
-std::optional<double> spice_number(std::string_view text);
+using netlist::spice_number;
 
-enum class AnalysisKind { op, dc, tran, noise };
+enum class AnalysisKind { op, dc, tran, ac, noise };
+
+// "op", "dc", "tran", "ac", "noise".
+std::string_view to_string(AnalysisKind kind);
 
 struct Analysis {
     AnalysisKind kind = AnalysisKind::op;
-    std::string command;
-    double stop_second = 0;  // tran only
+    std::string command;     // what ngspice is told
+    std::string card;        // the card that "run" runs; empty unless the job's analysis is a card
+    double stop_second = 0;  // tran only; 0 when the card's stop time is an expression
 };
 
-// Reads "op", "dc SOURCE FROM TO STEP ...", "tran STEP STOP ..." or "noise V(OUT) SOURCE ...". At
-// most 1023 characters (ngspice cuts longer commands without a word). Throws Error(bad_input).
+// Reads "op", "dc SOURCE FROM TO STEP ...", "tran STEP STOP ...", "ac dec POINTS FROM TO" or "noise
+// V(OUT) SOURCE ...", a command of at most 1023 characters (ngspice cuts longer ones without a
+// word); or the same with a point before it, a card, whose numbers may be expressions in braces or
+// quotes. Throws Error(bad_input).
 Analysis parse_analysis(std::string_view command);
+
+inline constexpr std::string_view kAllVectors = "all";
 
 // One vector that a job asks for. v(a,b) is the difference of two vectors, since ngspice does not
 // store it.
@@ -34,7 +42,7 @@ struct VectorRequest {
 };
 
 // v(node), v(a,b), i(vsource), @device[parameter], or a bare name such as onoise_total. Ground is
-// "0" or "gnd". Throws Error(bad_input).
+// "0" or "gnd". "all" is every node voltage and source current. Throws Error(bad_input).
 VectorRequest parse_vector(std::string_view name);
 
 }  // namespace mho::spice

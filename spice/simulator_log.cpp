@@ -2,12 +2,12 @@
 #include "spice/simulator_log.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
+#include "spice/request.h"
 #include "spice/text.h"
 
 namespace mho::spice {
@@ -30,7 +30,18 @@ constexpr std::array<std::string_view, 12> kNetlistWords{
 constexpr std::array<std::string_view, 7> kNumericalWords{
     "singular matrix", "iteration limit", "convergence",    "timestep too small",
     "stepping failed", "solution failed", "operating point"};
+constexpr std::array<std::string_view, 3> kWarningWords{"warning", "ignored", "set to"};
 constexpr std::array<std::string_view, 2> kUnsoundWords{"singular matrix", "transient op "};
+
+// As one line: "Error on line 3: r1 a; no value".
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) {
+        if (!text.empty()) text += text.ends_with(':') ? " " : "; ";
+        text += line.substr(0, line.find_last_not_of(' ') + 1);
+    }
+    return text;
+}
 
 }  // namespace
 
@@ -51,7 +62,13 @@ void SimulatorLog::add(std::string_view line) {
                             : !title && has_any(text, kNetlistWords)) {
         complaint_.emplace_back(line);
     }
+    if (!error_.empty() ? on_error && error_.size() < kComplaintLines
+                        : !title && has_any(text, kNetlistWords) && !has_any(text, kWarningWords)) {
+        error_.emplace_back(line);
+    }
     if (title) return;
+    if (text.starts_with("measurements for ")) measuring_ = true;
+    if (measuring_) add_measured(text);
     if (unsound_.empty() && has_any(text, kUnsoundWords)) unsound_ = line;
     if (has_any(text, kNumericalWords)) numerical_trouble_ = true;
     nothing_saved_ |= text.find("no data saved") != std::string::npos;
@@ -67,11 +84,26 @@ void SimulatorLog::add(std::string_view line) {
 }
 
 std::string SimulatorLog::netlist_complaint() const {
-    return fmt::format("{}", fmt::join(complaint_, "; "));
+    return joined(complaint_);
+}
+
+// "td   =   6.93e-10 targ= ...", or ".meas tran td when v(out)=7 failed!".
+void SimulatorLog::add_measured(const std::string& line) {
+    const std::vector<std::string_view> words = split(line, " \t=");
+    if (words.size() >= 3 && words.front().starts_with(".meas") && line.ends_with("failed!")) {
+        measured_.push_back({std::string(words[2]), std::nullopt});
+    } else if (words.size() >= 2 && line.find('=') != std::string::npos) {
+        const std::optional<double> value = spice_number(words[1]);
+        if (value) measured_.push_back({std::string(words[0]), value});
+    }
+}
+
+std::string SimulatorLog::netlist_error() const {
+    return joined(error_);
 }
 
 std::string SimulatorLog::failure() const {
-    if (!fatal_.empty()) return fmt::format("{}", fmt::join(fatal_, "; "));
+    if (!fatal_.empty()) return joined(fatal_);
     const std::string& reason = verdict_.empty() ? last_error_ : verdict_;
     if (unsound_.empty() || unsound_ == reason) return reason;
     return reason.empty() ? unsound_ : fmt::format("{}; {}", reason, unsound_);

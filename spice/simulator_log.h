@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "spice/job.h"
+
 namespace mho::spice {
 
 class SimulatorLog {
@@ -22,6 +24,12 @@ class SimulatorLog {
     // counts, since ngspice then drops or changes something), with the lines that explain it;
     // empty when there is none.
     std::string netlist_complaint() const;
+
+    // The same without lines that are mere warnings, after which ngspice goes on.
+    std::string netlist_error() const;
+
+    // What .meas cards gave after the analysis.
+    const std::vector<Measured>& measured() const { return measured_; }
 
     // While an analysis runs: the first "singular matrix" or "transient op" line, after which
     // ngspice may give any answer (also infinity, and success as status); empty when there is none.
@@ -39,7 +47,12 @@ class SimulatorLog {
 
   private:
     std::vector<std::string> lines_;
+    void add_measured(const std::string& line);
+
     std::vector<std::string> complaint_;
+    std::vector<std::string> error_;
+    std::vector<Measured> measured_;
+    bool measuring_ = false;  // since the heading above the measurements
     std::string unsound_;
     std::vector<std::string> fatal_;  // from the first fatal line on
     std::string verdict_;             // last "doAnalyses: ..." line

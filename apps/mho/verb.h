@@ -27,6 +27,7 @@ Verb export_verb();
 Verb infer_verb();
 Verb report_verb();
 Verb solve_verb();
+Verb spice_verb();
 Verb tech_verb();
 
 }  // namespace mho::apps

@@ -42,21 +42,21 @@ int run(const Options& options) {
 }  // namespace
 
 Verb check_verb() {
-    return {"check", "measure a card's errors again on fresh random circuits",
-            "  mho check card.json --seed 7\n"
-            "  draws other circuits and inputs, runs them in ngspice, fits nothing, and prints how\n"
-            "  far the card is off; exit code 1 when an error is over its tolerance.",
-            [](CLI::App& app) -> std::function<int()> {
-                const auto options = std::make_shared<Options>();
-                app.add_option("card", options->card, "the card (JSON) of mho calibrate")
-                    ->required();
-                declare(app, options->spice);
-                const CLI::Option* seed = app.get_option("--seed");
-                return [options, seed] {
-                    options->seed_given = seed->count() > 0;
-                    return run(*options);
-                };
-            }};
+    return {
+        "check", "measure a card's errors again on fresh random circuits",
+        "  mho check card.json --seed 7\n"
+        "  draws other circuits and inputs, runs them in ngspice, fits nothing, and prints how\n"
+        "  far the card is off; exit code 1 when an error is over its tolerance.",
+        [](CLI::App& app) -> std::function<int()> {
+            const auto options = std::make_shared<Options>();
+            app.add_option("card", options->card, "the card (JSON) of mho calibrate")->required();
+            declare(app, options->spice);
+            const CLI::Option* seed = app.get_option("--seed");
+            return [options, seed] {
+                options->seed_given = seed->count() > 0;
+                return run(*options);
+            };
+        }};
 }
 
 }  // namespace mho::apps

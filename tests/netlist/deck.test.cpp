@@ -218,7 +218,8 @@ TEST_CASE("options, temperature, comments and libraries are written") {
     for (const std::string part :
          {"a test\n* first\n*\n* second\n", "\n.option klu\n", "\n.option reltol=1e-05\n",
           "\n.temp 85\n", "\n.lib '/models/a.lib' tt\n", "\n.include '/models/b.inc'\n",
-          "\n* c.lib, section ff\n* text\n", "\n.ic v(out)=0.25\n"}) {
+          "\n* ---- library c.lib, section ff\n* text\n* ---- end of library\n",
+          "\n.ic v(out)=0.25\n"}) {
         CHECK_THAT(text, ContainsSubstring(part));
     }
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "spice/decks.h"
+#include "spice/included_files.h"
 #include "support/temporary_folder.h"
 
 using namespace mho::spice;
@@ -16,7 +17,7 @@ using test::make_job;
 namespace {
 
 const SimulatorInfo kSimulator{"46", true, true, true};
-const Waveforms kWaveforms{{"v(2)"}, {{1.0 / 3}}};
+const Waveforms kWaveforms{{"v(2)"}, {{1.0 / 3}}, {{"td", 1e-9}, {"none", std::nullopt}}};
 
 }  // namespace
 
@@ -73,6 +74,7 @@ TEST_CASE("a stored result comes back with the same bits") {
     REQUIRE(found.has_value());
     CHECK(found->names == kWaveforms.names);
     CHECK(found->columns == kWaveforms.columns);
+    CHECK(found->measured == kWaveforms.measured);
 }
 
 TEST_CASE("a cache file altered or cut anywhere counts as a miss") {

@@ -19,6 +19,7 @@ WorkerReply sample_reply() {
     WorkerReply reply;
     reply.status = JobStatus::incomplete;
     reply.waveforms = {{"time", "v(1)"}, {{0, 1e-12, 2e-12}, {1.0 / 3, -0.0, 5e-324}}};
+    reply.waveforms.measured = {{"td", 1.0 / 3}, {"none", std::nullopt}};
     reply.message = "line; another";
     reply.simulator_second = 0.25;
     reply.resident_byte = 12345678;
@@ -38,16 +39,19 @@ TEST_CASE("messages come back as they were sent, bit by bit") {
     CHECK(got.status == sent.status);
     CHECK(got.waveforms.names == sent.waveforms.names);
     CHECK(same_bits(got.waveforms.columns[1], sent.waveforms.columns[1]));
+    CHECK(got.waveforms.measured == sent.waveforms.measured);
     CHECK(got.message == sent.message);
     CHECK(got.simulator_second == sent.simulator_second);
     CHECK(got.resident_byte == sent.resident_byte);
     CHECK(got.leaving);
 
-    const Job job{"netlist\n.end", "op", {"v(1)", ""}, 3, "label"};
+    const Job job{"netlist\n.end", "op", {"v(1)", ""}, 3, "label", true};
     const Job read = decode_job(encode(job));
     CHECK(read.netlist == job.netlist);
     CHECK(read.analysis == job.analysis);
     CHECK(read.vectors == job.vectors);
+    CHECK(read.warnings_allowed);
+    CHECK_FALSE(decode_job(encode(Job{})).warnings_allowed);
 
     const SimulatorInfo info = decode_info(encode(SimulatorInfo{"46", true, false, true}));
     CHECK(info.version == "46");

@@ -31,20 +31,38 @@ TEST_CASE("a SPICE number has a scale factor and a unit") {
     }
 }
 
-TEST_CASE("an analysis is one of op, dc, tran and noise") {
+TEST_CASE("an analysis is one of op, dc, tran, ac and noise") {
     CHECK(parse_analysis("op").kind == AnalysisKind::op);
     CHECK(parse_analysis("dc v1 0 1 0.1").kind == AnalysisKind::dc);
     CHECK(parse_analysis("noise v(2) v1 dec 20 1 1e13").kind == AnalysisKind::noise);
+    CHECK(parse_analysis("ac dec 10 1 1g").kind == AnalysisKind::ac);
     const Analysis tran = parse_analysis("  TRAN 1n 300n 0 10p uic ");
     CHECK(tran.kind == AnalysisKind::tran);
     CHECK_THAT(tran.stop_second, WithinRel(300e-9, 1e-15));
     CHECK(parse_analysis("tran 1n " + std::string(1014, '0') + "5").command.size() == 1023);
 }
 
+TEST_CASE("an analysis can be a card, whose numbers may be expressions") {
+    const Analysis tran = parse_analysis(" .TRAN 1n 5n ");
+    CHECK(tran.kind == AnalysisKind::tran);
+    CHECK(tran.command == "run");
+    CHECK(tran.card == ".TRAN 1n 5n");
+    CHECK_THAT(tran.stop_second, WithinRel(5e-9, 1e-15));
+    CHECK(parse_analysis(".tran 1n {2*stop}").stop_second == 0);
+    CHECK(parse_analysis(".tran '1 * t' 5n").stop_second == 0);
+    CHECK(parse_analysis("op").card.empty());
+    CHECK(parse_analysis(".dc v1 0 1 " + std::string(2000, '0') + "1").card.size() == 2012);
+    for (const char* text : {".tran 1n", ".tran 1n stop", ".op\n.tran 1n 2n", ".tf v(1) v2", ".",
+                             ".tran 1n {x};quit", ".tran 1n $x"}) {
+        INFO(text);
+        CHECK_THROWS_AS(parse_analysis(text), mho::Error);
+    }
+}
+
 TEST_CASE("an analysis that ngspice would misread is refused") {
-    for (const char* text :
-         {"", "shell rm x", "op; quit", "op\nquit", "tran 1n", "tran 1n x", "tran 1n -5n",
-          "dc v1 0 1", "noise v(2) v1", "quit", "op > file", "tran 1n $x", "ac dec 1 1 2"}) {
+    for (const char* text : {"", "shell rm x", "op; quit", "op\nquit", "tran 1n", "tran 1n x",
+                             "tran 1n -5n", "dc v1 0 1", "noise v(2) v1", "quit", "op > file",
+                             "tran 1n $x", "ac dec 1 1", "pz 1 0 2 0 cur pol"}) {
         INFO(text);
         CHECK_THROWS_AS(parse_analysis(text), mho::Error);
     }
@@ -57,6 +75,8 @@ TEST_CASE("a vector request knows what to ask ngspice for") {
     CHECK(parse_vector("V(Out)").name == "V(Out)");
     CHECK(parse_vector("i(Vsense0)").first == "i(vsense0)");
     CHECK(parse_vector("@m.x1.m1[id]").first == "@m.x1.m1[id]");
+    CHECK(parse_vector("v(/net[3],x~)").first == "v(/net[3])");
+    CHECK(parse_vector("all").first == kAllVectors);
     CHECK(parse_vector("onoise_total").first == "onoise_total");
     const VectorRequest difference = parse_vector("v(a, x1.b)");
     CHECK(difference.first == "v(a)");

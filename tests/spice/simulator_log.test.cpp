@@ -15,7 +15,37 @@ TEST_CASE("a warning while a netlist is read is a complaint with its explanation
     log.add("stderr unknown parameter (bogus) ");
     log.add("stderr more");
     CHECK(log.netlist_complaint() ==
-          "Error on line 3 or its substitute:; r1 1 2 1k bogus=2; unknown parameter (bogus)");
+          "Error on line 3 or its substitute: r1 1 2 1k bogus=2; unknown parameter (bogus)");
+}
+
+TEST_CASE("a mere warning is a complaint but no error") {
+    SimulatorLog log;
+    log.add("stderr Warning: Model issue on line 8 :");
+    log.add("stderr .model nm nmos level=1 foo=3 ...");
+    log.add("stderr unrecognized parameter (foo) - ignored");
+    CHECK(log.netlist_complaint() ==
+          "Warning: Model issue on line 8 : .model nm nmos level=1 foo=3 ...; unrecognized "
+          "parameter (foo) - ignored");
+    CHECK(log.netlist_error().empty());
+    log.add("stderr Error on line 9:");
+    log.add("stderr could not find a valid modelname");
+    CHECK(log.netlist_error() == "Error on line 9: could not find a valid modelname");
+}
+
+TEST_CASE("measurements are taken from below their heading, however long the log") {
+    SimulatorLog log;
+    log.add("stdout n1 = 5");
+    for (int i = 0; i < 1000; ++i) log.add("stdout node  0.5");
+    log.add("stdout Measurements for Transient Analysis");
+    log.add("stderr out of interval");
+    log.add("stderr .meas tran bad when v(/out)=7 failed!");
+    log.add("stdout td                  =   6.931535525811132e-10");
+    log.add("stdout rise = -1.5e-09 targ= 2e-09 trig=  5e-10");
+    CHECK(log.measured() == std::vector<mho::spice::Measured>{{"bad", std::nullopt},
+                                                              {"td", 6.931535525811132e-10},
+                                                              {"rise", -1.5e-9}});
+    log.clear();
+    CHECK(log.measured().empty());
 }
 
 TEST_CASE("gmin stepping alone is no failure, a singular matrix is") {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A deck as people write them for `ngspice -b`, turned into jobs: the circuit and its models go to
+// ngspice as they are, what a job says otherwise (analysis, vectors) is taken out.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spice/job.h"
+#include "spice/request.h"
+
+namespace mho::spice {
+
+struct DeckAnalysis {
+    AnalysisKind kind = AnalysisKind::op;
+    std::string card;                  // ".tran 1n {stop}"
+    std::size_t line = 0;              // of the file, from 1
+    std::vector<std::string> vectors;  // of its .print and .plot cards
+};
+
+struct UserDeck {
+    std::string title;
+    std::string netlist;  // a job's: line numbers are those of the file, included paths absolute
+    std::vector<DeckAnalysis> analyses;  // in the order of the file; at least one
+    std::vector<std::string> saved;      // of the .save cards; all analyses have them
+    std::vector<std::string> measured;   // what the .meas cards read
+    std::vector<std::string> notes;      // "deck.cir:7: ... is left out", one line each
+};
+
+// Reads a deck; `file` names it in messages, and its folder is where relative names of included
+// files count from. Lines behind ".end" are left out. A .control block may have analyses, meas,
+// print and run, which count as the cards of that name, as in decks that write_deck makes. Throws
+// Error(bad_input), "deck.cir:7: ...", for any other command, for a .control block in an included
+// file, an analysis other than op, dc, tran, ac and noise, a malformed one, and when there is none.
+UserDeck read_user_deck(std::string_view text, const std::filesystem::path& file);
+
+// The job of one analysis of the deck: `vectors`, or, where there are none, those that its cards
+// name, or every node voltage and source current. What .meas cards read is saved as well. Warnings
+// of ngspice's are allowed.
+Job make_job(const UserDeck& deck, const DeckAnalysis& analysis,
+             const std::vector<std::string>& vectors = {});
+
+}  // namespace mho::spice
