@@ -39,6 +39,7 @@ Deck start_deck(const Design& design, const std::string& title) {
     deck.comments = {fmt::format("technology {}, corner {}, {} C", design.technology.name,
                                  spec.corner, spec.temperature_celsius)};
     deck.libraries = {model_library(design.technology, spec.corner)};
+    deck.osdi_models = design.technology.osdi_models;
     // ngspice ignores truncation errors of charges below chgtol, by default 10 fC: more than a
     // logic gate holds. Trip times would then fall on the grid of the largest step.
     // Gear's method: with trapezoids the currents of sources alternate about their true values.
