@@ -50,6 +50,10 @@ VectorXd newton(const ArrayGrid& grid, Factor& factor, const CellKernel& cells,
     };
     VectorXd imbalance = imbalance_at(drop);
     double size = imbalance.lpNorm<Eigen::Infinity>();
+    if (!std::isfinite(size)) {
+        throw Error(ErrorKind::bad_result,
+                    "non-linear array solve: the cells' currents at the drive are not finite");
+    }
     const double small = options.tolerance * size;  // at zero drop: the cells' full currents
     for (int iteration = 0; size > small; ++iteration) {
         if (iteration == options.max_iterations) {

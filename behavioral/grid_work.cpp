@@ -322,12 +322,13 @@ GridOutcome GridWork::solve(double tolerance, int max_iterations, Start start) {
     if (!outcome.met) {
         const bool finite = std::all_of(w_.data(), w_.data() + cells(),
                                         [](double value) { return std::isfinite(value); });
-        if (!finite) {
-            std::fill_n(w_.data(), cells(), 0.0);
-            std::fill_n(rounded_.x.data(), cells(), 0.0F);
-        }
+        if (!finite) std::fill_n(w_.data(), cells(), 0.0);
         if (!exact_) exact_.emplace(cells(), scratch());
         refine(*exact_, factors_.exact(), tolerance, max_iterations, outcome);
+        if (!outcome.met) {  // nothing that is not a number may reach a later solve
+            std::fill_n(rounded_.x.data(), cells(), 0.0F);
+            std::fill_n(exact_->x.data(), cells(), 0.0);
+        }
     }
     if (factors_.columns_need_finish()) finish_columns();
     return outcome;
