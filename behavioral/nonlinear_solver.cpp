@@ -77,7 +77,7 @@ class Newton {
         start_from_last_drops(drive);
         steps_ = 0;
         residual_ = std::numeric_limits<double>::infinity();
-        double tolerance = 1e-2;
+        double tolerance = 1e-3;
         while (steps_ < options_.max_newton_steps) {
             ++steps_;
             if (!linear_step(tolerance)) break;
@@ -88,7 +88,7 @@ class Newton {
             if (here_.off == 0 && linear_bound_ == 0) residual_ = 0;
             if (part == 1 && residual_ <= options_.tolerance) return true;
             if (!std::isfinite(residual_)) break;
-            tolerance = std::clamp(std::pow(residual_, 1.5), 0.2 * options_.tolerance, 1e-2);
+            tolerance = std::clamp(residual_ * residual_, 0.2 * options_.tolerance, 1e-3);
         }
         valid_ = false;
         return false;
