@@ -250,7 +250,7 @@ bool fits_bytes(const std::vector<CellSlice>& cells, const MultiplyOptions& opti
         const MatrixXd both = slice.positive.cwiseAbs() + slice.negative.cwiseAbs();
         largest_sum = std::max(largest_sum, both.colwise().sum().maxCoeff());
     }
-    return largest_sum * code < 0x1p24;
+    return largest_sum * 255 < 0x1p31;  // sums with the bias; they are rounded once, to a float
 }
 
 std::vector<Converter> make_converters(const MultiplyOptions& options, Index rows) {

@@ -53,7 +53,7 @@ std::vector<Eigen::Index> part_sizes(Eigen::Index inputs, const MultiplyOptions&
 std::vector<Part> make_parts(const std::vector<CellSlice>& cells, const MultiplyOptions& options,
                              bool integers, std::int32_t bias);
 
-// Whether bytes can hold all cells and codes, and sums stay exact.
+// Whether bytes can hold all cells and codes, and integers their sums.
 bool fits_bytes(const std::vector<CellSlice>& cells, const MultiplyOptions& options);
 
 std::vector<Converter> make_converters(const MultiplyOptions& options, Eigen::Index rows);
