@@ -19,6 +19,11 @@ enum class RandomPurpose : std::uint32_t {
     digits,
     training,
     test,
+    write_verify,
+    stuck_cells,
+    device_drift,
+    device_read_noise,
+    radiation,
 };
 
 class RandomStream {
