@@ -14,6 +14,9 @@
 
 namespace mho::behavioral {
 
+// Doses: gray(Si) in values, krad(Si) in files and texts.
+constexpr double kGrayPerKrad = 10;
+
 enum class StateUnit {
     microsiemens,
     nanoampere,  // current at one read voltage: the cell counts as a conductance there

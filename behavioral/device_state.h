@@ -14,8 +14,6 @@
 
 namespace mho::behavioral {
 
-constexpr double kGrayPerKrad = 10;
-
 // Between programming and the read.
 struct Conditions {
     double time_second = 0;         // since programming, 0 or more
