@@ -119,6 +119,30 @@ std::vector<Fact> facts_of(const DeviceModel& device) {
     return facts;
 }
 
+// What writing and verifying some cells across the range came to.
+std::string write_sentence(const DeviceModel& device) {
+    constexpr int kCells = 2000;
+    const std::vector<double> states = states_across(device, 5);
+    const double unit = behavioral::siemens_per_unit(device.state);
+    const Eigen::ArrayXd all =
+        Eigen::Map<const Eigen::ArrayXd>(states.data(), static_cast<Eigen::Index>(states.size()));
+    const behavioral::ProgrammedCells cells =
+        behavioral::program(device, (all * unit).matrix().replicate(1, kCells), {1, 0, 0});
+    const behavioral::WriteCost cost = behavioral::write_cost(device, cells);
+    const auto count = static_cast<double>(cost.cells);
+    const double error =
+        std::sqrt((cells.siemens - cells.target_siemens).array().square().mean()) / unit;
+    std::string text = fmt::format(
+        "Of {} cells at five targets, {:.2f} pulses a cell leave an rms error of {:.3g} {}; {:.2f} "
+        "% "
+        "stay outside the tolerance.",
+        cost.cells, static_cast<double>(cost.pulses) / count, error, unit_of(device),
+        100 * static_cast<double>(cost.unfinished) / count);
+    if (cost.second > 0) text += fmt::format(" {:.3g} s a cell.", cost.second / count);
+    if (cost.joule > 0) text += fmt::format(" {:.3g} J a cell.", cost.joule / count);
+    return text;
+}
+
 std::vector<std::string> notes_of(const DeviceModel& device) {
     std::vector<std::string> notes = device.notes;
     behavioral::Conditions last;
@@ -144,10 +168,14 @@ StateTable state_table(const DeviceModel& device) {
     const StateStatistics last = behavioral::drift_statistics(device, all, last_second);
     const std::string unit = unit_of(device);
     StateTable table;
-    table.columns = {"target (" + unit + ")", "\u03c3 programmed (" + unit + ")", "% of highest"};
+    table.columns = {
+        fmt::format("target ({})", unit),
+        fmt::format("\u03c3 {} ({})", device.write_verify ? "of one write" : "programmed", unit),
+        "% of highest"};
     if (drifts(device)) {
-        table.columns.push_back("mean after " + duration_text(last_second));
-        table.columns.push_back("\u03c3 after " + duration_text(last_second));
+        const std::string when = fmt::format("after {} ({})", duration_text(last_second), unit);
+        table.columns.push_back(fmt::format("mean {}", when));
+        table.columns.push_back(fmt::format("\u03c3 {}", when));
     }
     for (Eigen::Index k = 0; k < all.size(); ++k) {
         std::vector<std::string> row{
@@ -204,15 +232,19 @@ std::string programming_html(const DeviceModel& device, PlotBook& plots) {
     html += plots.figure(
         "sigma", sigma_plot(device),
         sourced("What one cell of many misses its target by, against its state.", source));
-    html += plots.figure("distribution", distribution_plot(device),
-                         sourced("400 cells for each target; the key gives the targets.",
-                                 drifts(device) ? source + "; " + device.drift.source : source));
+    html += plots.figure(
+        "distribution", distribution_plot(device),
+        sourced("Cumulated share of 400 cells for each of five targets from the lowest to the "
+                "highest state; dashed: later.",
+                drifts(device) ? source + "; " + device.drift.source : source));
     if (device.write_verify) {
         html += plots.figure(
             "pulses", pulses_plot(device),
             sourced("Writes of a cell, the first one included.", device.write_verify->source));
     }
-    return figures("Programming", html);
+    html = figures("Programming", html);
+    if (device.write_verify) html += paragraph(write_sentence(device));
+    return html;
 }
 
 std::string drift_html(const DeviceModel& device, PlotBook& plots) {
@@ -220,13 +252,12 @@ std::string drift_html(const DeviceModel& device, PlotBook& plots) {
         return "<h2>Drift</h2>\n" + paragraph("No drift is described for this device.");
     }
     const std::string& source = device.drift.source;
-    std::string html =
-        plots.figure("drift", drift_plot(device),
-                     sourced("Mean of many cells less their target.", source)) +
-        plots.figure("drift_spread", drift_spread_plot(device),
-                     sourced("Standard deviation of cells of one target, all causes together but "
-                             "the noise of reads.",
-                             source));
+    std::string html = plots.figure("drift", drift_plot(device),
+                                    sourced("Mean of many cells less their target.", source));
+    html += plots.figure("drift_spread", drift_spread_plot(device),
+                         sourced("Standard deviation of cells of one target, all causes together "
+                                 "but the noise of reads.",
+                                 source));
     if (device.retention) {
         html += plots.figure(
             "retention", retention_plot(device),
@@ -244,12 +275,12 @@ std::string more_html(const DeviceModel& device, PlotBook& plots) {
     }
     if (!device.radiation) return html;
     const std::string& source = device.radiation->source;
-    return html + figures("Radiation",
-                          plots.figure(
-                              "dose", dose_plot(device),
-                              sourced("A cell of the mean shift, less its state before.", source)) +
-                              plots.figure("dose_spread", dose_spread_plot(device),
-                                           sourced("On top of the spread before.", source)));
+    std::string dose =
+        plots.figure("dose", dose_plot(device),
+                     sourced("A cell of the mean shift, less its state before.", source));
+    dose += plots.figure("dose_spread", dose_spread_plot(device),
+                         sourced("On top of the spread before.", source));
+    return html + figures("Radiation", dose);
 }
 
 }  // namespace
@@ -261,13 +292,14 @@ std::string device_text(const DeviceModel& device) {
     }
     const StateTable table = state_table(device);
     text += "\n";
-    for (const std::string& column : table.columns) text += fmt::format("{:>22}", column);
+    for (const std::string& column : table.columns) text += fmt::format("{:>24}", column);
     text += "\n";
     for (const std::vector<std::string>& row : table.rows) {
-        for (const std::string& cell : row) text += fmt::format("{:>22}", cell);
+        for (const std::string& cell : row) text += fmt::format("{:>24}", cell);
         text += "\n";
     }
-    for (const std::string& note : notes_of(device)) text += "\nnote: " + note;
+    if (device.write_verify) text += fmt::format("\n{}\n", write_sentence(device));
+    for (const std::string& note : notes_of(device)) text += fmt::format("\nnote: {}", note);
     return text + (notes_of(device).empty() ? "" : "\n");
 }
 
@@ -276,8 +308,12 @@ Report build_device_page(const DeviceModel& device, const std::string& plots_fol
     PlotBook plots(plots_folder, gnuplot);
     std::string body = "<h1>" + escape_html(device.title) + "</h1>\n<p class=\"quiet\">" +
                        escape_html(device.name + ". " + device.source + ".") + "</p>\n";
-    body += notes_html(device) + programming_html(device, plots) + drift_html(device, plots) +
-            more_html(device, plots) + states_html(device) + facts_html(device);
+    body += notes_html(device);
+    body += programming_html(device, plots);
+    body += drift_html(device, plots);
+    body += more_html(device, plots);
+    body += states_html(device);
+    body += facts_html(device);
     Report report;
     report.html = page_html("mho device: " + device.name, body);
     report.plots = plots.take();

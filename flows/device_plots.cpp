@@ -42,7 +42,7 @@ std::string quantity_of(const DeviceModel& device) {
 }
 
 std::string state_text(const DeviceModel& device, double state) {
-    return fmt::format("{:.3g} {}", state, unit_of(device));
+    return fmt::format("{:.4g} {}", state, unit_of(device));
 }
 
 Eigen::ArrayXd array_of(const std::vector<double>& values) {
@@ -90,7 +90,9 @@ template <typename Value>
 std::vector<Series> lines_of(const DeviceModel& device, const std::vector<double>& x,
                              const std::vector<double>& shown, Value value) {
     std::vector<Series> lines;
-    for (const double state : states_across(device, 5)) {
+    // Most weights are small: more lines among the low states.
+    for (const double share : {0.0, 1.0 / 16, 1.0 / 4, 1.0 / 2, 1.0}) {
+        const double state = device.state.low + share * (device.state.high - device.state.low);
         Series line{state_text(device, state), Mark::line, shown, {}};
         for (const double at : x) line.y.push_back(value(at, state));
         lines.push_back(std::move(line));
@@ -175,7 +177,8 @@ double longest_second(const DeviceModel& device) {
 }
 
 std::string duration_text(double second) {
-    if (second >= kYear) return fmt::format("{:.3g} years", second / kYear);
+    if (second == kYear) return "1 year";
+    if (second > kYear) return fmt::format("{:.3g} years", second / kYear);
     if (second == kSecondPerDay) return "1 day";
     if (second > kSecondPerDay) return fmt::format("{:.3g} days", second / kSecondPerDay);
     return fmt::format("{:.4g} s", second);
@@ -220,7 +223,8 @@ XyPlot sigma_plot(const DeviceModel& device) {
     const auto add = [&](const std::string& label, const Eigen::ArrayXd& sigma) {
         plot.series.push_back({label, Mark::line, states, vector_of(sigma)});
     };
-    add("programmed", behavioral::drift_statistics(device, all, 0).sigma);
+    add(device.write_verify ? "one write" : "programmed",
+        behavioral::drift_statistics(device, all, 0).sigma);
     if (drifts(device)) {
         const double last = longest_second(device);
         add("after " + duration_text(last), behavioral::drift_statistics(device, all, last).sigma);
@@ -281,7 +285,7 @@ XyPlot retention_plot(const DeviceModel& device) {
 
 XyPlot distribution_plot(const DeviceModel& device) {
     constexpr int kCells = 400;
-    const std::vector<double> targets = states_across(device, 6);
+    const std::vector<double> targets = states_across(device, 5);
     const ProgrammedCells cells = sample(device, targets, kCells);
     const double unit = behavioral::siemens_per_unit(device.state);
     XyPlot plot;
@@ -290,9 +294,7 @@ XyPlot distribution_plot(const DeviceModel& device) {
     plot.y_label = "share of cells below";
     plot.y_range = Range{0, 1};
     for (Eigen::Index row = 0; row < cells.siemens.rows(); ++row) {
-        Series series = distribution(cells.siemens, row, unit, Mark::line);
-        series.label = state_text(device, targets[static_cast<std::size_t>(row)]);
-        plot.series.push_back(std::move(series));
+        plot.series.push_back(distribution(cells.siemens, row, unit, Mark::line));
     }
     if (!drifts(device)) return plot;
     const double last = longest_second(device);

@@ -190,7 +190,7 @@ std::string plot_script(const XyPlot& plot) {
     text += "set grid back ls 100\n";
     text += axis("x", plot.x_label, usable_range(plot, &Series::x, plot.x_range), plot.title);
     text += axis("y", plot.y_label, usable_range(plot, &Series::y, plot.y_range), plot.title);
-    if (plot.log_x) text += "set logscale x\nset format x '10^{%T}'\nset xtics enhanced\n";
+    if (plot.log_x) text += "set logscale x\nset format x '1e%T'\n";
     if (plot.zero_line) text += "set xzeroaxis lt 1 lc rgb '#555555' lw 1\n";
     bool any_label = false;
     std::string commands;
