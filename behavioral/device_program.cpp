@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "base/error.h"
 #include "behavioral/device_arrays.h"
@@ -18,39 +19,56 @@ double nearest_level(const std::vector<double>& levels, double state) {
     return state - below <= *above - state ? below : *above;
 }
 
-struct Verified {
-    double state = 0;
-    int pulses = 0;
+// Cells that are still to be written: their index in storage order, and their last reading.
+struct Open {
+    Eigen::Index cell = 0;
+    double reading = 0;
 };
 
-// Writes one cell until a reading is within the tolerance.
-Verified verified(const WriteVerify& write, double target, double first_error,
-                  const DeviceModel& device, RandomStream& random) {
-    Verified cell{std::max(0.0, target + first_error), 1};
-    while (cell.pulses < write.max_pulses) {
-        const double reading = write.verify_sigma == 0
-                                   ? cell.state
-                                   : cell.state + write.verify_sigma * random.normal();
-        if (std::abs(reading - target) <= write.tolerance) break;
-        const double sigma = std::max(0.0, write.pulse_sigma.at(cell.state, device.state.high));
-        const double step = write.gain * (target - reading) + sigma * random.normal();
-        cell.state = std::max(0.0, cell.state + step);
-        ++cell.pulses;
+// Reads the open cells and drops those within the tolerance.
+void verify(const WriteVerify& write, const Eigen::ArrayXd& target, const Eigen::ArrayXd& states,
+            RandomStream& random, std::vector<Open>& open) {
+    for (Open& one : open) {
+        one.reading = states(one.cell);
+        if (write.verify_sigma > 0) one.reading += write.verify_sigma * random.normal();
     }
-    return cell;
+    std::erase_if(open, [&](const Open& one) {
+        return std::abs(one.reading - target(one.cell)) <= write.tolerance;
+    });
 }
 
+// One more pulse for each open cell.
+void correct(const DeviceModel& device, const Eigen::ArrayXd& target, RandomStream& random,
+             const std::vector<Open>& open, Eigen::ArrayXd& states) {
+    Eigen::ArrayXd before(static_cast<Eigen::Index>(open.size()));
+    for (std::size_t k = 0; k < open.size(); ++k) {
+        before(static_cast<Eigen::Index>(k)) = states(open[k].cell);
+    }
+    const Eigen::ArrayXd sigma = deviation(device, device.write_verify->pulse_sigma, before);
+    for (std::size_t k = 0; k < open.size(); ++k) {
+        const auto [cell, reading] = open[k];
+        const double error = sigma(static_cast<Eigen::Index>(k)) * random.normal();
+        const double step = device.write_verify->gain * (target(cell) - reading) + error;
+        states(cell) = std::max(0.0, states(cell) + step);
+    }
+}
+
+// All cells side by side: in each round the open ones are read, then corrected.
 void write_verified(const DeviceModel& device, const Eigen::ArrayXd& target,
                     const Eigen::ArrayXd& error, ProgrammedCells& cells) {
     RandomStream random = stream_of(cells.key, RandomPurpose::write_verify);
-    Eigen::ArrayXd states = target;
-    cells.pulses.setZero(cells.target_siemens.rows(), cells.target_siemens.cols());
+    Eigen::ArrayXd states = (target + error).max(0.0);
+    std::vector<Open> open;
     for_each_cell(cells.target_siemens, [&](Eigen::Index k) {
-        if (target(k) == 0) return;
-        const Verified cell = verified(*device.write_verify, target(k), error(k), device, random);
-        states(k) = cell.state;
-        cells.pulses.data()[k] = cell.pulses;
+        if (target(k) > 0) open.push_back({k, 0});
     });
+    cells.pulses.setZero(cells.target_siemens.rows(), cells.target_siemens.cols());
+    for (const Open& one : open) cells.pulses.data()[one.cell] = 1;
+    for (int pulse = 1; pulse < device.write_verify->max_pulses && !open.empty(); ++pulse) {
+        verify(*device.write_verify, target, states, random, open);
+        correct(device, target, random, open, states);
+        for (const Open& one : open) ++cells.pulses.data()[one.cell];
+    }
     cells.siemens = as_siemens(device, states, cells.target_siemens);
 }
 
