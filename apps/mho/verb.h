@@ -25,6 +25,7 @@ Verb netlist_verb();
 Verb calibrate_verb();
 Verb check_verb();
 Verb card_verb();
+Verb device_verb();
 Verb export_verb();
 Verb infer_verb();
 Verb report_verb();
