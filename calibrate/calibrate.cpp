@@ -16,6 +16,16 @@
 namespace mho::calibrate {
 namespace {
 
+// Complaints before a worker starts.
+void require_calibratable(const netlist::Spec& spec) {
+    netlist::load_design(spec);
+    if (netlist::has_transistor_drivers(spec)) return;
+    throw bad_input(
+        "{}: only arrays of 1t1r cells in topology \"a\", with plain columns and no keys of the "
+        "array's shape, can be calibrated",
+        spec.name);
+}
+
 netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool) {
     netlist::Design design = netlist::load_design(spec);
     design.klu = pool.simulator().klu;
@@ -40,7 +50,7 @@ std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
 
 Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options) {
     netlist::require_valid(spec);
-    netlist::load_design(spec);  // complaints before a worker starts
+    require_calibratable(spec);
     spice::Pool pool = start_pool(options);
     const netlist::Design design = start_design(spec, pool);
     Campaign campaign(pool, options.progress, kFitRuns + judging_runs(spec));
@@ -58,7 +68,7 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
 
 CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options) {
     const netlist::Spec spec = netlist::parse_spec(card.provenance.spec_toml, "the card's spec");
-    netlist::load_design(spec);
+    require_calibratable(spec);
     spice::Pool pool = start_pool(options);
     const netlist::Design design = start_design(spec, pool);
     if (const std::string hash = design_hash(design); hash != card.provenance.spec_hash) {

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "netlist/bench_common.h"
-#include "netlist/cell_1t1r.h"
+#include "netlist/cell.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
 
@@ -53,11 +53,13 @@ Deck column_bench(const Design& design, std::span<const double> states,
     if (states.empty() || states.size() != inputs.size()) {
         throw bad_input("column bench: {} states but {} inputs", states.size(), inputs.size());
     }
+    require_plain_array(design, "the bench of a read-out column");
     Deck deck = start_deck(design, fmt::format("read-out column of {} cells", states.size()));
     Circuit& c = deck.circuit;
     c.section("supplies and selected wordlines");
     hold(c, "vddh", "vddh", io_volt(design));
-    hold(c, "vwl", "wl", spec.cell.wordline_volt);
+    const Cell cell = make_cell(spec);
+    hold_gates(c, design, cell);
     c.section("reference levels and row drivers");
     const Definition driver = row_driver(spec.driver);
     const CrossbarWires wires = crossbar_wires(design);
@@ -81,7 +83,7 @@ Deck column_bench(const Design& design, std::span<const double> states,
         deck.saved.push_back(current_vector("", name));
     }
     c.section("array");
-    add_array(c, crossbar(cell_1t1r(spec.cell), column, wires));
+    add_array(c, crossbar(cell, column, {}, wires));
     // The column's port is the read-out's input.
     c.voltage_source("vcolumn", c.net("col", 0), c.net("in"), {.dc = 0.0});
     add_readout(c, design);

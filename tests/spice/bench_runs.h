@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Core>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,17 @@ inline std::vector<Waveforms> run_decks(const std::vector<netlist::Deck>& decks)
 
 inline Waveforms run_deck(const netlist::Deck& deck) {
     return run_decks({deck}).front();
+}
+
+// Of a sweep over input vectors: vectors x columns.
+inline Eigen::MatrixXd column_currents(const Waveforms& waves) {
+    const auto vectors = static_cast<Eigen::Index>(waves.points());
+    Eigen::MatrixXd currents(vectors, static_cast<Eigen::Index>(waves.columns.size()) - 1);
+    for (Eigen::Index j = 0; j < currents.cols(); ++j) {
+        currents.col(j) =
+            Eigen::VectorXd::Map(waves.columns[static_cast<std::size_t>(j) + 1].data(), vectors);
+    }
+    return currents;
 }
 
 // The counter's value, with its fraction, when the comparator trips.
