@@ -39,10 +39,10 @@ struct GivenWires {
 };
 
 // What the array bench puts at the ends of the wires; 0 is an ideal source.
-struct ArrayEnds {
+struct ArrayTerminals {
     double driver_ohm = 0;  // at each driven end of a row (a) or source line (b, c)
     double sense_ohm = 0;   // at each sensed end of a bitline
-    bool operator==(const ArrayEnds&) const = default;
+    bool operator==(const ArrayTerminals&) const = default;
 };
 
 // Cells that hold g_max (on) or g_min (off) whatever is programmed: "row,column", counted from 0.
@@ -62,7 +62,7 @@ struct ArraySpec {
     ArrayShape shape = {};
     WireSource wires = WireSource::technology;
     GivenWires given = {};
-    ArrayEnds ends = {};
+    ArrayTerminals terminals = {};
     StuckCells stuck = {};
     bool operator==(const ArraySpec&) const = default;
 };

@@ -25,8 +25,8 @@ class AnyArray {
 
     Deck build() {
         Circuit& c = deck_.circuit;
-        c.section("index of the input vector, common mode, gates and biases");
-        hold(c, "vk", "k", 0);
+        if (inputs_.cols() > 1) sweep_inputs();
+        c.section("common mode, gates and biases");
         hold(c, "vcm", "vcm", common_);
         hold_gates(c, design_, cell_);
         c.section("inputs");
@@ -39,12 +39,17 @@ class AnyArray {
         if (is_far(array_.shape.sense, wires_.column)) add_sense_nodes("_far");
         // Currents of cells that are off count, so nothing may leak beside them.
         deck_.options = {"reltol=1e-6", "vntol=1e-9", "abstol=1e-15", "gmin=1e-15"};
-        deck_.analysis = DcSweep{
-            .source = "vk", .start = 0, .stop = static_cast<double>(inputs_.cols() - 1), .step = 1};
         return std::move(deck_);
     }
 
   private:
+    void sweep_inputs() {
+        deck_.circuit.section("index of the input vector");
+        hold(deck_.circuit, "vk", "k", 0);
+        const auto last = static_cast<double>(inputs_.cols() - 1);
+        deck_.analysis = DcSweep{.source = "vk", .start = 0, .stop = last, .step = 1};
+    }
+
     static bool is_far(LineEnds ends, const WireSegment& wire) {
         return ends == LineEnds::both && wire.ohm > 0;
     }
@@ -74,7 +79,7 @@ class AnyArray {
         Circuit& c = deck_.circuit;
         const bool gates = array_.shape.topology != Topology::a;
         const std::string& row = lines_.rows[i];
-        const double ohm = gates ? 0 : array_.ends.driver_ohm;
+        const double ohm = gates ? 0 : array_.terminals.driver_ohm;
         const double rest = gates ? 0 : common_;
         std::string volt = number_text(rest);
         if (!is_dummy(i, lines_.rows.size(), array_.shape.dummy_rows)) {
@@ -103,7 +108,7 @@ class AnyArray {
         c.section("source lines " + kind);
         hold(c, "v" + kind, kind, volt);
         const bool far = is_far(array_.shape.drive, wires_.source);
-        const double ohm = array_.ends.driver_ohm;
+        const double ohm = array_.terminals.driver_ohm;
         for (const std::string& bitline : lines_.bitlines) {
             const std::string line = kind + "_" + bitline;
             connect("drive_" + line, kind, line, ohm);
@@ -128,7 +133,7 @@ class AnyArray {
             const std::string line = lines_.bitlines[j] + end;
             const bool dummy = is_dummy(j, lines_.bitlines.size(), array_.shape.dummy_columns);
             const std::string name = (dummy ? "vdummy_" : "vsense_") + line;
-            const double ohm = array_.ends.sense_ohm;
+            const double ohm = array_.terminals.sense_ohm;
             const NetId column = c.net("col_" + line);
             const NetId sense = ohm > 0 ? c.net("sense_" + line) : column;
             if (ohm > 0) c.resistor("rsense_" + line, column, sense, ohm);

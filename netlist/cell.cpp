@@ -104,10 +104,15 @@ void require_in_range(const Technology& technology, const Cell& cell, const Spec
     require_in_range(technology, *cell.definition);
     const bool has_transistor = spec.cell.kind == CellKind::one_transistor_one_resistor ||
                                 spec.cell.kind == CellKind::two_transistor_sonos;
-    if (!has_transistor) return;
-    require_gate_volt(technology, "[cell] wordline_volt", spec.cell.wordline_volt);
+    if (has_transistor) {
+        require_gate_volt(technology, "[cell] wordline_volt", spec.cell.wordline_volt);
+    }
     if (spec.cell.kind == CellKind::two_transistor_sonos) {
         require_gate_volt(technology, "[cell.sonos] control_volt", spec.cell.sonos.control_volt);
+    }
+    for (const double g : {spec.cell.g_min_siemens, spec.cell.g_max_siemens}) {
+        (void)cell.state(g, CellSign::positive);
+        if (spec.array.shape.topology == Topology::c) (void)cell.state(g, CellSign::negative);
     }
 }
 

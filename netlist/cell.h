@@ -49,8 +49,9 @@ struct Cell {
 // .subckt cannot be read or does not suit.
 Cell make_cell(const Spec& spec);
 
-// Throws bad_input unless select gates and biases stay within what the technology's devices take,
-// and sizes within its limits.
+// Throws bad_input unless select gates and control gates stay within what the technology's devices
+// take, sizes within its limits, and both ends of the states can be stored. Models that a user's
+// file brings are the user's to judge.
 void require_in_range(const Technology& technology, const Cell& cell, const Spec& spec);
 
 }  // namespace mho::netlist

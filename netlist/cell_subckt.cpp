@@ -66,7 +66,9 @@ Cell cell_subckt(const UserCellSpec& spec) {
     require_roles(spec, cell);
     require_state(spec, *cell.definition);
     for (Library& library : read.libraries) {
-        if (library.text.empty() && library.file.is_relative()) {
+        if (!library.text.empty()) {
+            library.file = spec.file.filename();
+        } else if (library.file.is_relative()) {
             library.file = spec.file.parent_path() / library.file;
         }
         cell.libraries.push_back(std::move(library));

@@ -146,8 +146,8 @@ const std::array kFields{
     SpecField{"array.given", "source_farad", kFarad, MHO_MEMBER(double, array.given.source_farad),
               false},
 
-    SpecField{"array.terminals", "driver_ohm", kOhm, MHO_MEMBER(double, array.ends.driver_ohm), false},
-    SpecField{"array.terminals", "sense_ohm", kOhm, MHO_MEMBER(double, array.ends.sense_ohm), false},
+    SpecField{"array.terminals", "driver_ohm", kOhm, MHO_MEMBER(double, array.terminals.driver_ohm), false},
+    SpecField{"array.terminals", "sense_ohm", kOhm, MHO_MEMBER(double, array.terminals.sense_ohm), false},
 
     SpecField{"array.stuck", "on", ListRange{},
               MHO_MEMBER(std::vector<std::string>, array.stuck.on), false},

@@ -34,8 +34,8 @@ mho::behavioral::ArrayModel model_of(const Spec& spec) {
     model.columns = spec.array.columns;
     model.row_segment_ohm = gated ? spec.array.given.source_ohm : spec.array.given.row_ohm;
     model.column_segment_ohm = spec.array.given.column_ohm;
-    model.driver_ohm = spec.array.ends.driver_ohm;
-    model.sense_ohm = spec.array.ends.sense_ohm;
+    model.driver_ohm = spec.array.terminals.driver_ohm;
+    model.sense_ohm = spec.array.terminals.sense_ohm;
     return model;
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("the worst column of a uniform array of topology a loses what is publi
 
 TEST_CASE("arrays of topology a are solved as by the reference solver") {
     Spec spec = ideal_spec(Topology::a, 8, 5, {.row_ohm = 30, .column_ohm = 50});
-    spec.array.ends = GENERATE(ArrayEnds{}, ArrayEnds{200, 0}, ArrayEnds{200, 300});
+    spec.array.terminals = GENERATE(ArrayTerminals{}, ArrayTerminals{200, 0}, ArrayTerminals{200, 300});
     const MatrixXd states = random_states(spec, 1);
     const MatrixXd volts = random_matrix(8, 4, -kReadVolt, kReadVolt, 2);
     const MatrixXd expected =
@@ -96,7 +96,7 @@ TEST_CASE("arrays of topology a are solved as by the reference solver") {
 
 TEST_CASE("arrays of topology b are solved as by the reference solver") {
     Spec spec = ideal_spec(Topology::b, 7, 4, {.column_ohm = 50, .source_ohm = 20});
-    spec.array.ends = GENERATE(ArrayEnds{}, ArrayEnds{200, 300});
+    spec.array.terminals = GENERATE(ArrayTerminals{}, ArrayTerminals{200, 300});
     const MatrixXd states = random_states(spec, 3);
     const MatrixXd gates = random_gates(7, 5, 4);
     const MatrixXd expected =
@@ -106,7 +106,7 @@ TEST_CASE("arrays of topology b are solved as by the reference solver") {
 
 TEST_CASE("arrays of topology c are solved as by the reference solver") {
     Spec spec = ideal_spec(Topology::c, 7, 3, {.column_ohm = 50, .source_ohm = 20});
-    spec.array.ends = GENERATE(ArrayEnds{}, ArrayEnds{200, 300});
+    spec.array.terminals = GENERATE(ArrayTerminals{}, ArrayTerminals{200, 300});
     const MatrixXd states = random_states(spec, 5);
     const MatrixXd gates = random_gates(7, 5, 6);
     const MatrixXd expected =
@@ -130,7 +130,7 @@ TEST_CASE("positive and negative cells of topology c cancel where they stand") {
     const auto far_end_volt = [&](const std::string& bitline) {
         Deck deck = any_array_bench(load_design(spec), nearly, on);
         deck.saved = {voltage_vector("xarray", "w_0_" + bitline)};
-        return std::abs(run_deck(deck).columns[1].front() - spec.readout.common_mode_volt);
+        return std::abs(run_deck(deck).columns.front().front() - spec.readout.common_mode_volt);
     };
     const double interleaved = far_end_volt("0");
     spec.array.shape = {.topology = Topology::b, .scheme = ColumnScheme::differential};
@@ -206,7 +206,7 @@ TEST_CASE("rows and source lines driven at both ends drop what the closed form s
         // One cell between two driven ends: both resistances in parallel.
         Spec spec = ideal_spec(Topology::a, 2, 1, {.row_ohm = kWire});
         spec.array.shape.drive = LineEnds::both;
-        spec.array.ends.driver_ohm = 500;
+        spec.array.terminals.driver_ohm = 500;
         const MatrixXd current = array_currents(spec, MatrixXd::Constant(2, 1, kCell),
                                                 MatrixXd::Constant(2, 1, kReadVolt));
         CHECK_THAT(current(0, 0), WithinRel(2 * kReadVolt / (1 / kCell + 2500 / 2.0), 1e-9));
@@ -216,10 +216,10 @@ TEST_CASE("rows and source lines driven at both ends drop what the closed form s
 TEST_CASE(
     "an array turned about, with drivers and read-outs in each other's place, transfers alike") {
     Spec spec = ideal_spec(Topology::a, 6, 4, {.row_ohm = 30, .column_ohm = 70});
-    spec.array.ends = {.driver_ohm = 200, .sense_ohm = 500};
+    spec.array.terminals = {.driver_ohm = 200, .sense_ohm = 500};
     const MatrixXd states = random_states(spec, 8);
     Spec turned = ideal_spec(Topology::a, 4, 6, {.row_ohm = 70, .column_ohm = 30});
-    turned.array.ends = {.driver_ohm = 500, .sense_ohm = 200};
+    turned.array.terminals = {.driver_ohm = 500, .sense_ohm = 200};
     // Both count cells from the driven end of a row and from the sensed end of a column.
     const MatrixXd turned_states = states.transpose().reverse();
     const MatrixXd transfer = array_currents(spec, states, kReadVolt * MatrixXd::Identity(6, 6));

@@ -79,7 +79,7 @@ TEST_CASE("the currents into every net of a solved array add up to nothing") {
     Spec spec = ideal_spec(Topology::a, 6, 5, {.row_ohm = 20, .column_ohm = 30});
     spec.array.shape.drive = spec.array.shape.sense = LineEnds::both;
     spec.array.shape.dummy_rows = spec.array.shape.dummy_columns = 1;
-    spec.array.ends = {100, 50};
+    spec.array.terminals = {100, 50};
     spec.cell.kind = kind;
     if (kind == CellKind::ecram) {
         spec.cell.g_min_siemens = 300e-6;
@@ -88,7 +88,6 @@ TEST_CASE("the currents into every net of a solved array add up to nothing") {
     Deck deck = any_array_bench(load_design(spec), random_states(spec, 1),
                                 random_matrix(6, 1, -kReadVolt, kReadVolt, 2));
     deck.saved = {"all"};
-    deck.analysis = OperatingPoint{};
     const FlatCircuit flat(deck.circuit);
     const Balance found = balance(flat, run_deck(deck));
     CHECK(found.sum.size() > 2 * 8 * 7);
