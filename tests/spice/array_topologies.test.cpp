@@ -86,7 +86,8 @@ TEST_CASE("the worst column of a uniform array of topology a loses what is publi
 
 TEST_CASE("arrays of topology a are solved as by the reference solver") {
     Spec spec = ideal_spec(Topology::a, 8, 5, {.row_ohm = 30, .column_ohm = 50});
-    spec.array.terminals = GENERATE(ArrayTerminals{}, ArrayTerminals{200, 0}, ArrayTerminals{200, 300});
+    spec.array.terminals =
+        GENERATE(ArrayTerminals{}, ArrayTerminals{200, 0}, ArrayTerminals{200, 300});
     const MatrixXd states = random_states(spec, 1);
     const MatrixXd volts = random_matrix(8, 4, -kReadVolt, kReadVolt, 2);
     const MatrixXd expected =
@@ -94,25 +95,19 @@ TEST_CASE("arrays of topology a are solved as by the reference solver") {
     CHECK(relative_error(array_currents(spec, states, volts), expected) < 1e-8);
 }
 
-TEST_CASE("arrays of topology b are solved as by the reference solver") {
-    Spec spec = ideal_spec(Topology::b, 7, 4, {.column_ohm = 50, .source_ohm = 20});
+TEST_CASE("arrays of topologies b and c are solved as by the reference solver") {
+    const Topology topology = GENERATE(Topology::b, Topology::c);
+    Spec spec = ideal_spec(topology, 7, 4, {.column_ohm = 50, .source_ohm = 20});
     spec.array.terminals = GENERATE(ArrayTerminals{}, ArrayTerminals{200, 300});
     const MatrixXd states = random_states(spec, 3);
     const MatrixXd gates = random_gates(7, 5, 4);
-    const MatrixXd expected =
-        stacked(mho::behavioral::solve_gated(states, model_of(spec), gates.transpose(), kReadVolt));
-    CHECK(relative_error(array_currents(spec, states, gates), expected) < 1e-6);
-}
-
-TEST_CASE("arrays of topology c are solved as by the reference solver") {
-    Spec spec = ideal_spec(Topology::c, 7, 3, {.column_ohm = 50, .source_ohm = 20});
-    spec.array.terminals = GENERATE(ArrayTerminals{}, ArrayTerminals{200, 300});
-    const MatrixXd states = random_states(spec, 5);
-    const MatrixXd gates = random_gates(7, 5, 6);
-    const MatrixXd expected =
-        stacked(mho::behavioral::solve_interleaved(every_second(states, 0), every_second(states, 1),
-                                                   model_of(spec), gates.transpose(), kReadVolt));
-    CHECK(relative_error(array_currents(spec, states, gates), expected) < 1e-6);
+    const MatrixXd batch = gates.transpose();
+    const auto solved =
+        topology == Topology::b
+            ? mho::behavioral::solve_gated(states, model_of(spec), batch, kReadVolt)
+            : mho::behavioral::solve_interleaved(every_second(states, 0), every_second(states, 1),
+                                                 model_of(spec), batch, kReadVolt);
+    CHECK(relative_error(array_currents(spec, states, gates), stacked(solved)) < 1e-6);
 }
 
 TEST_CASE("positive and negative cells of topology c cancel where they stand") {
