@@ -34,7 +34,7 @@ std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
 
 Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options) {
     netlist::require_valid(spec);
-    netlist::load_design(spec);  // complaints before a worker starts
+    require_calibratable(spec);
     spice::Pool pool = start_pool(options);
     const netlist::Design design = start_design(spec, pool);
     Campaign campaign(pool, options.progress, kFitRuns + judging_runs(spec));

@@ -13,9 +13,18 @@ netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool)
     return design;
 }
 
+void require_calibratable(const netlist::Spec& spec) {
+    netlist::load_design(spec);
+    if (netlist::has_transistor_drivers(spec)) return;
+    throw bad_input(
+        "{}: only arrays of 1t1r cells in topology \"a\", with plain columns and no keys of the "
+        "array's shape, can be calibrated",
+        spec.name);
+}
+
 netlist::Spec spec_of(const behavioral::ModelCard& card) {
     netlist::Spec spec = netlist::parse_spec(card.provenance.spec_toml, "the card's spec");
-    netlist::load_design(spec);
+    require_calibratable(spec);
     return spec;
 }
 

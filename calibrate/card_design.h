@@ -11,6 +11,9 @@ namespace mho::calibrate {
 // Of a spec, for the solver that the pool's ngspice has.
 netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool);
 
+// Throws bad_input for a spec whose circuits cannot be built or calibrated.
+void require_calibratable(const netlist::Spec& spec);
+
 // The spec that the card holds; its technology is there and fits. Throws bad_input.
 netlist::Spec spec_of(const behavioral::ModelCard& card);
 

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "netlist/bench_common.h"
-#include "netlist/cell_1t1r.h"
+#include "netlist/cell.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
 
@@ -67,11 +67,13 @@ Deck column_bench(const Design& design, std::span<const double> states,
     if (states.empty() || states.size() != inputs.size()) {
         throw bad_input("column bench: {} states but {} inputs", states.size(), inputs.size());
     }
+    require_plain_array(design, "the bench of a read-out column");
     Deck deck = start_deck(design, fmt::format("read-out column of {} cells", states.size()));
     Circuit& c = deck.circuit;
     c.section("supplies and selected wordlines");
     hold(c, "vddh", "vddh", io_volt(design));
-    hold(c, "vwl", "wl", spec.cell.wordline_volt);
+    const Cell cell = make_cell(spec);
+    hold_gates(c, design, cell);
     c.section("reference levels and row drivers");
     const Definition driver = row_driver(spec.driver);
     const CrossbarWires wires = crossbar_wires(design);
@@ -88,7 +90,7 @@ Deck column_bench(const Design& design, std::span<const double> states,
         }
     }
     c.section("array");
-    add_array(c, crossbar(cell_1t1r(spec.cell), column, wires));
+    add_array(c, crossbar(cell, column, {}, wires));
     // The column's port is the read-out's input.
     c.voltage_source("vcolumn", c.net("col", 0), c.net("in"), {.dc = 0.0});
     add_readout(c, design);
@@ -112,11 +114,13 @@ Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
         throw bad_input("macro bench: {} x {} states with {} inputs and a ramp for {} columns",
                         rows, columns, inputs.size(), spec.adc.shared_by);
     }
+    require_plain_array(design, "the bench of a macro");
     Deck deck = start_deck(design, fmt::format("macro of {} x {} cells", rows, columns));
     Circuit& c = deck.circuit;
     c.section("supplies and selected wordlines");
     hold(c, "vddh", "vddh", io_volt(design));
-    hold(c, "vwl", "wl", spec.cell.wordline_volt);
+    const Cell cell = make_cell(spec);
+    hold_gates(c, design, cell);
     c.section("reference levels and row drivers");
     const Definition driver = row_driver(spec.driver);
     for (int i = 0; i < rows; ++i) {
@@ -124,7 +128,7 @@ Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
             add_stepped_row(c, driver, design, i, inputs[static_cast<std::size_t>(i)], timing));
     }
     c.section("array");
-    add_array(c, crossbar(cell_1t1r(spec.cell), states, crossbar_wires(design)));
+    add_array(c, crossbar(cell, states, {}, crossbar_wires(design)));
     c.section("ramp, shared by the columns");
     add_ramp(c, design, timing.ramp_second, columns);
     c.section("read-outs and comparators");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "netlist/benches.h"
+#include "netlist/cell.h"
 #include "netlist/crossbar.h"
 
 namespace mho::netlist {
@@ -19,7 +20,22 @@ void hold(Circuit& c, const std::string& name, const std::string& net, double vo
 
 double core_volt(const Design& design);
 double io_volt(const Design& design);
+
+// One cell pitch of each wire: from the technology's layout of the cell, or as the spec gives them.
+// A crossing of topology c is two cells long.
 CrossbarWires crossbar_wires(const Design& design);
+
+// Select gates that are on and biases of `cell`, as ports of its array; in topologies b and c only
+// the biases.
+void hold_gates(Circuit& c, const Design& design, const Cell& cell);
+
+// "pwl(v(k), 0, a, 1, b, ...)": input `row` (volt) plus `offset_volt` as a function of the index,
+// net k. Columns of `inputs` are the vectors.
+std::string input_expression(const Eigen::MatrixXd& inputs, Eigen::Index row, double offset_volt);
+
+// Throws bad_input that names the bench when the spec's array has another topology or shape than
+// the benches with transistor drivers.
+void require_plain_array(const Design& design, const char* bench);
 
 // Read-out `xreadout` from net in to net out, its supply vdd_readout, its bias and the common mode
 // source (net vcm); in parts, for more than one: the sources, and an op-amp with its bias.
