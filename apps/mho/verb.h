@@ -21,6 +21,7 @@ struct Verb {
 };
 
 Verb macro_verb();
+Verb map_verb();
 Verb netlist_verb();
 Verb calibrate_verb();
 Verb check_verb();

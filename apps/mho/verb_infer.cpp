@@ -19,8 +19,10 @@
 #include "flows/infer.h"
 #include "flows/infer_float.h"
 #include "flows/infer_json.h"
+#include "flows/infer_system.h"
 #include "flows/npy.h"
 #include "flows/report_units.h"
+#include "flows/system_toml.h"
 
 namespace mho::apps {
 namespace {
@@ -28,9 +30,10 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-    fs::path card, output, logits, predictions;
+    fs::path card, system, output, logits, predictions;
+    std::vector<std::string> changes;
     flows::InferOptions infer;
-    bool ideal_programming = false, no_noise = false, quiet = false;
+    bool ideal_programming = false, no_noise = false, quiet = false, ablate = false;
 };
 
 std::string percent(double fraction) {
@@ -90,13 +93,20 @@ std::string summary(const flows::InferenceReport& report) {
     return text;
 }
 
-flows::NpyArray logits_array(const flows::FloatInference& result) {
-    return {{result.samples, result.classes}, {result.scores.begin(), result.scores.end()}, "<f4"};
-}
-
-flows::NpyArray predictions_array(const flows::FloatInference& result) {
-    const std::vector<int> classes = flows::arg_max_rows(result.scores, result.classes);
-    return {{classes.size()}, {classes.begin(), classes.end()}, "<u2"};
+// Scores (samples x classes) and their classes, where asked for.
+void write_scores(const Options& options, const std::vector<float>& scores, std::size_t classes) {
+    if (!options.logits.empty()) {
+        const flows::NpyArray array{
+            {scores.size() / classes, classes}, {scores.begin(), scores.end()}, "<f4"};
+        write_output(options.logits, flows::npy_bytes(array));
+        tell_written(options.logits);
+    }
+    if (!options.predictions.empty()) {
+        const std::vector<int> best = flows::arg_max_rows(scores, classes);
+        const flows::NpyArray array{{best.size()}, {best.begin(), best.end()}, "<u2"};
+        write_output(options.predictions, flows::npy_bytes(array));
+        tell_written(options.predictions);
+    }
 }
 
 [[noreturn]] void throw_interrupted(const Options& options, const std::string& done) {
@@ -118,16 +128,72 @@ int run_digital(const Options& options) {
          fmt::format("{} on {} images of {}\naccuracy     float {}\n", result.model.path,
                      result.samples, result.data.path, percent(result.accuracy)));
     tell_written(options.output);
-    if (!options.logits.empty()) {
-        write_output(options.logits, flows::npy_bytes(logits_array(result)));
-        tell_written(options.logits);
-    }
-    if (!options.predictions.empty()) {
-        write_output(options.predictions, flows::npy_bytes(predictions_array(result)));
-        tell_written(options.predictions);
-    }
+    write_scores(options, result.scores, result.classes);
     if (result.interrupted) {
         throw_interrupted(options, fmt::format("the first {} images", result.samples));
+    }
+    return 0;
+}
+
+std::string system_layers_text(const std::vector<flows::SystemLayerReport>& layers) {
+    std::size_t width = 5;
+    for (const auto& layer : layers) width = std::max(width, layer.map.name.size());
+    std::string text = fmt::format("{:<{}}  {:>8} {:>12} {:>7} {:>13} {:>10}\n", "layer", width,
+                                   "operator", "matrix", "arrays", "signal/error", "saturated");
+    for (const auto& layer : layers) {
+        const flows::ProductShape& shape = layer.map.shape;
+        text += fmt::format("{:<{}}  {:>8} {:>12}", layer.map.name, width, layer.map.op,
+                            fmt::format("{} x {}", shape.inputs, shape.outputs));
+        text += layer.map.digital ? " digital\n"
+                                  : fmt::format(" {:>7} {:>13} {:>10}\n", layer.map.arrays,
+                                                fmt::format("{:.1f} dB", layer.signal_to_error_db),
+                                                percent(layer.adc_saturated_fraction));
+    }
+    return text;
+}
+
+std::string system_summary(const flows::SystemReport& report) {
+    std::string text = fmt::format(
+        "{} on {} images of {}, system {}, {} trial{}\n", report.model.path, report.samples,
+        report.data.path, report.system.name, report.trials, report.trials == 1 ? "" : "s");
+    text += fmt::format("accuracy     float {}, system {}", percent(report.accuracy_float),
+                        percent(report.analog.mean));
+    if (report.trials > 1) text += " +- " + percent(report.analog.std);
+    text += fmt::format(" ({} as float)\n", percent(report.analog.agreement_with_float));
+    if (report.energy_joule) {
+        text += fmt::format("energy       {} per inference, converters only\n",
+                            flows::engineering(*report.energy_joule, "J"));
+    }
+    if (report.latency_second) {
+        text += fmt::format("latency      {} per inference\n",
+                            flows::engineering(*report.latency_second, "s"));
+    }
+    text += system_layers_text(report.layers);
+    for (const flows::Ablation& one : report.ablations) {
+        text += fmt::format("without {:<22} {} +- {} ({:+.2f} points)\n", one.name,
+                            percent(one.without.mean), percent(one.without.std), 100 * one.gain);
+    }
+    for (const std::string& note : report.notes) text += "note: " + note + "\n";
+    return text;
+}
+
+int run_system(const Options& options) {
+    const flows::SystemSpec spec = flows::read_system(options.system, options.changes);
+    if (spec.products == flows::Products::floating) return run_digital(options);
+    flows::InferOptions how = options.infer;
+    flows::SystemReport report;
+    {
+        ProgressBar bar("images", options.quiet);
+        how.progress = bar.callback();
+        report = flows::infer_system(spec, how, options.ablate);
+    }
+    write_output(options.output, flows::system_report_to_json(report));
+    tell(options.output, system_summary(report));
+    tell_written(options.output);
+    write_scores(options, report.scores, report.classes);
+    if (report.interrupted) {
+        throw_interrupted(options, fmt::format("{} trial{} of {} images", report.trials,
+                                               report.trials == 1 ? "" : "s", report.samples));
     }
     return 0;
 }
@@ -145,8 +211,25 @@ void check_outputs(const Options& options) {
     }
 }
 
+void check_system_options(const Options& options) {
+    if (options.system.empty()) {
+        if (options.ablate || !options.changes.empty()) {
+            throw bad_input("--set and --ablate are of --system");
+        }
+        return;
+    }
+    if (!options.card.empty()) throw bad_input("--system and --card: expected one of them");
+    if (options.ideal_programming || options.no_noise) {
+        throw bad_input(
+            "--ideal-programming and --no-noise are of --card; with --system: "
+            "--set device.error_scale=0, --set device.read_noise_scale=0");
+    }
+}
+
 int run(const Options& options) {
+    check_system_options(options);
     check_outputs(options);
+    if (!options.system.empty()) return run_system(options);
     if (options.card.empty()) return run_digital(options);
     const behavioral::ModelCard card =
         behavioral::card_from_json(read_file(options.card), options.card.string());
@@ -174,6 +257,14 @@ void declare_options(CLI::App& app, Options& options) {
     app.add_option("--card", options.card,
                    "the array's card, made by 'mho calibrate'; without it\n"
                    "the network runs in digital single precision");
+    app.add_option("--system", options.system,
+                   "a described system instead: a name (data/systems) or a\n"
+                   ".toml file (docs/formats/system.md)");
+    app.add_option("--set", options.changes,
+                   "KEY=VALUE: one value of the system changed, e.g. array.rows=256")
+        ->allow_extra_args(false);
+    app.add_flag("--ablate", options.ablate,
+                 "with --system: each non-ideality off in turn, and what it costs");
     app.add_option("--model", infer.model, "the network (ONNX)")->required();
     app.add_option("--data", infer.data,
                    "folder of the labelled images: IDX, CIFAR-10,\n"
@@ -194,7 +285,9 @@ void declare_options(CLI::App& app, Options& options) {
     app.add_option("--percentile", infer.activation_percentile,
                    "percent of a layer's activations inside the range of its\n"
                    "row drivers (default 100)");
-    app.add_option("--logits", options.logits, "scores of the float network (NPY, float32)");
+    app.add_option("--logits", options.logits,
+                   "scores of the network, float or of the first trial of\n"
+                   "--system (NPY, float32)");
     app.add_option("--predictions", options.predictions, "its classes (NPY, uint16)");
     app.add_flag("--ideal-programming", options.ideal_programming, "no programming errors");
     app.add_flag("--no-noise", options.no_noise, "no noise in the read-out");
@@ -211,7 +304,11 @@ Verb infer_verb() {
         "  maps the network onto arrays, programs five instances, classifies 1000 digits on\n"
         "  each and writes accuracy, energy and latency with the figures of every layer.\n"
         "  mho infer --model resnet20.onnx --data cifar10 --logits logits.npy -o result.json\n"
-        "  runs the network itself in single precision.",
+        "  runs the network itself in single precision.\n"
+        "  mho infer --system sonos-tcas --set wire.r_col=1 --model resnet20.onnx --data cifar10 "
+        "\\\n"
+        "      --ablate -o result.json\n"
+        "  runs it on a described system with one value changed, and tells what each error costs.",
         [](CLI::App& app) -> std::function<int()> {
             const auto options = std::make_shared<Options>();
             declare_options(app, *options);
