@@ -19,6 +19,7 @@ enum class RandomPurpose : std::uint32_t {
     digits,
     training,
     test,
+    cell_read_noise,
 };
 
 class RandomStream {

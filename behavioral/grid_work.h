@@ -85,6 +85,9 @@ class GridWork {
         return column_ampere_.data()[column] * factors_.siemens();
     }
 
+    // Drops of the column wires, rows x width, before find_cell_volts().
+    const double* column_drops() const { return w_.data(); }
+
     // Turns the solution into the voltages below; to be called at most once after solve().
     void find_cell_volts();
     // Drive minus the drops of both wires, and minus that of the row wire alone.
