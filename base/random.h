@@ -20,6 +20,11 @@ enum class RandomPurpose : std::uint32_t {
     training,
     test,
     cell_read_noise,
+    write_verify,
+    stuck_cells,
+    device_drift,
+    device_read_noise,
+    radiation,
 };
 
 class RandomStream {

@@ -14,9 +14,12 @@ using Eigen::Index;
 template <typename Real>
 constexpr double kReach = 0;
 template <>
-constexpr double kReach<float> = 2e-6;
+constexpr double kReach<float> = 3e-6;
 template <>
 constexpr double kReach<double> = 1e-11;
+
+// An outer step reduces the residual further, by more than this.
+constexpr double kOuterGain = 2;
 
 std::size_t count(Index a, Index b) {
     return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
@@ -301,7 +304,7 @@ void GridWork::refine(Work<Real>& work, const GridCoefficients<Real>& grid, doub
     assess(state, tolerance, outcome);
     for (int spent = 0; !outcome.met && spent < max_iterations;) {
         state.scale = state.largest;  // squares of currents are to stay in the format's range
-        const double wanted = tolerance / outcome.relative_bound;
+        const double wanted = kOuterGain * tolerance / outcome.relative_bound;
         const double reduction = wanted < kReach<Real> ? std::sqrt(wanted) : wanted;
         const int used =
             conjugate_gradients(work, grid, static_cast<Real>(1 / state.largest),

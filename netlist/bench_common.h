@@ -22,13 +22,23 @@ double io_volt(const Design& design);
 CrossbarWires crossbar_wires(const Design& design);
 
 // Read-out `xreadout` from net in to net out, its supply vdd_readout, its bias and the common mode
-// source (net vcm).
+// source (net vcm); in parts, for more than one: the sources, and an op-amp with its bias.
 void add_readout(Circuit& c, const Design& design);
+void add_readout_supplies(Circuit& c, const Design& design);
+void add_amplifier(Circuit& c, const Design& design, const std::string& input,
+                   const std::string& output, const std::string& suffix = {});
 
 // Ramp generator and comparator: converts net `input`; supplies vdd_ramp and vdd_comparator,
 // output trip. The ramp is released at release_second.
 void add_converter(Circuit& c, const Design& design, const std::string& input,
                    double release_second);
+
+// The same in parts: a ramp (net ramp) that drives so many comparators of the bench, and the others
+// that share it as one of their size; and one comparator with its bias, whose supply net
+// vdd_comparator must exist.
+void add_ramp(Circuit& c, const Design& design, double release_second, int comparators);
+void add_comparator(Circuit& c, const Design& design, const std::string& input,
+                    const std::string& output, const std::string& suffix = {});
 
 // A driver from net ref_<i> to net row_<i>, switched on; the supply vddh must exist.
 void add_row_driver(Circuit& c, const Definition& driver, int row);

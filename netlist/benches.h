@@ -79,4 +79,11 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
 Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing);
 
+// The whole macro in one transient: the array with a driver for every row, a read-out and a
+// comparator for every column, and the ramp that they share. states: rows x columns, siemens, at
+// most [adc] shared_by columns; inputs: of the rows, volt about the common mode. Saves v(trip_<j>)
+// of every column, i(vref_<i>) of every row, i(vdd_readout), i(vdd_comparator), i(vdd_ramp).
+Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
+                 std::span<const double> inputs, const ColumnTiming& timing);
+
 }  // namespace mho::netlist

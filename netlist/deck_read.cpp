@@ -171,6 +171,9 @@ class CardReader {
             add_analysis(card, first.text);
         } else if (first.text == "meas") {
             add_measure(card);
+        } else if (first.text == "pre_osdi") {
+            if (card.done()) card.fail_expected(card.peek(), "a file");
+            deck_.osdi_models.emplace_back(line.text.substr(card.peek().at));
         } else if (first.text != "set" && first.text != "print" && first.text != "run") {
             card.fail(first, fmt::format("the command '{}' is not supported here, expected set, "
                                          "print, meas, run or an analysis",

@@ -20,9 +20,12 @@ struct Verb {
     std::function<std::function<int()>(CLI::App&)> declare;
 };
 
+Verb macro_verb();
 Verb netlist_verb();
 Verb calibrate_verb();
 Verb check_verb();
+Verb card_verb();
+Verb device_verb();
 Verb export_verb();
 Verb infer_verb();
 Verb report_verb();

@@ -94,17 +94,23 @@ netlist::Deck column_deck(const netlist::Design& design, std::uint64_t seed) {
     return column_bench(design, {states.data(), rows}, {inputs.data(), rows}, timing(spec));
 }
 
+netlist::Deck macro_deck(const netlist::Design& design, std::uint64_t seed) {
+    const netlist::ArraySpec& array = design.spec.array;
+    const Eigen::MatrixXd inputs = random_inputs(design.spec, 1, seed);
+    return macro_bench(design, random_states(design.spec, array.rows, array.columns, seed),
+                       {inputs.data(), static_cast<std::size_t>(inputs.size())},
+                       timing(design.spec));
+}
+
 struct Bench {
     std::string name;
     netlist::Deck (*build)(const netlist::Design& design, std::uint64_t seed);
 };
 
 const Bench& find_bench(const std::string& name) {
-    static const std::vector<Bench> benches{{"cell", cell_deck},
-                                            {"array", array_deck},
-                                            {"readout", readout_deck},
-                                            {"adc", adc_deck},
-                                            {"column", column_deck}};
+    static const std::vector<Bench> benches{{"cell", cell_deck},       {"array", array_deck},
+                                            {"readout", readout_deck}, {"adc", adc_deck},
+                                            {"column", column_deck},   {"macro", macro_deck}};
     std::vector<std::string> known;
     for (const Bench& bench : benches) {
         if (bench.name == name) return bench;
@@ -151,7 +157,8 @@ Verb netlist_verb() {
             app.add_option("--bench", options->bench,
                            "cell: some cells at dc; array: all of it at dc; readout: its\n"
                            "transfer at dc; adc: one conversion; column: one conversion of a\n"
-                           "column of cells with drivers, read-out and ADC (default column)");
+                           "column of cells with drivers, read-out and ADC; macro: one\n"
+                           "multiply of the whole array with all of them (default column)");
             require_count(app.add_option("--seed", options->seed,
                                          "seed of the random states and inputs (default 1)"));
             app.add_flag("--stats", options->stats, "print how many devices and nets it has");
