@@ -57,17 +57,10 @@ inline Eigen::ArrayXd cell_numbers(const Eigen::MatrixXd& like, RandomStream ran
 }
 
 // States of the published unit back in siemens and in the shape of `like`; not below 0, and 0
-// where `like` has no cell.
-inline Eigen::MatrixXd as_siemens(const DeviceModel& device, const Eigen::ArrayXd& states,
-                                  const Eigen::MatrixXd& like) {
-    const double unit = siemens_per_unit(device.state);
-    Eigen::MatrixXd siemens(like.rows(), like.cols());
-    for (Eigen::Index k = 0; k < like.size(); ++k) {
-        const double state = states(k) * unit;
-        siemens.data()[k] = like.data()[k] == 0 || !(state > 0) ? 0.0 : state;
-    }
-    return siemens;
-}
+// where `like` has no cell. Throws bad_input for a state that is not finite: a formula is not
+// somewhere.
+Eigen::MatrixXd as_siemens(const DeviceModel& device, const Eigen::ArrayXd& states,
+                           const Eigen::MatrixXd& like);
 
 // Where each stuck cell stays, published unit; -1 for the others.
 Eigen::ArrayXd stuck_states(const DeviceModel& device, const ProgrammedCells& cells);

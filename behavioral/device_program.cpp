@@ -115,6 +115,21 @@ ProgrammedCells program(const DeviceModel& device, const Eigen::MatrixXd& target
     return cells;
 }
 
+Eigen::MatrixXd as_siemens(const DeviceModel& device, const Eigen::ArrayXd& states,
+                           const Eigen::MatrixXd& like) {
+    const double unit = siemens_per_unit(device.state);
+    Eigen::MatrixXd siemens(like.rows(), like.cols());
+    for (Eigen::Index k = 0; k < like.size(); ++k) {
+        const double from = like.data()[k];
+        if (from != 0 && !std::isfinite(states(k))) {
+            throw bad_input("device '{}': its formulas make {} of a state of {} {}", device.name,
+                            states(k), from / unit, unit_name(device.state.unit));
+        }
+        siemens.data()[k] = from == 0 ? 0.0 : std::max(0.0, states(k) * unit);
+    }
+    return siemens;
+}
+
 Eigen::ArrayXd stuck_states(const DeviceModel& device, const ProgrammedCells& cells) {
     Eigen::ArrayXd states = Eigen::ArrayXd::Constant(cells.target_siemens.size(), -1.0);
     if (!device.stuck) return states;

@@ -144,7 +144,7 @@ Eigen::MatrixXd read_noise_sigma(const DeviceModel& device, const Eigen::MatrixX
     const ArrayXd programmed = published(device, programmed_siemens);
     const ArrayXd sigma =
         device.read_noise->sigma({now, programmed, device.state.high, time_second});
-    // A state of 0 may make the formula infinite; without a cell there is no noise.
+    // A state of 0 may make the formula infinite: as_siemens leaves it without noise.
     return as_siemens(device, sigma, now_siemens);
 }
 

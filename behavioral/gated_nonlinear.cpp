@@ -51,7 +51,10 @@ class Column {
     using Matrix = Eigen::Matrix<double, N, N>;
 
     explicit Column(const ArrayModel& model)
-        : rows_(model.rows), pass_(rows_), h_(rows_), x_(rows_) {
+        : rows_(model.rows),
+          pass_(static_cast<std::size_t>(rows_)),
+          h_(pass_.size()),
+          x_(pass_.size()) {
         segment_.setConstant(model.row_segment_ohm);
         segment_(N - 1) = model.column_segment_ohm;
         source_end_ = model.driver_ohm + model.row_segment_ohm;

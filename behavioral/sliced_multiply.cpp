@@ -2,12 +2,11 @@
 #include "behavioral/sliced_multiply.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 #include "base/error.h"
 #include "behavioral/aligned_array.h"
-#include "behavioral/simd.h"
+#include "behavioral/sliced_loops.h"
 #include "behavioral/sliced_planes.h"
 
 namespace mho::behavioral {
@@ -18,42 +17,8 @@ using Eigen::Index;
 // Samples taken through all steps together: their results for a panel stay in the first cache, all
 // their codes and sums in the second.
 constexpr Index kBlock = 96;
-constexpr auto kTile = static_cast<std::size_t>(kBlock * kPanelWidth);
 constexpr auto kNoiseBlocksPerPanel =
     static_cast<std::uint32_t>(kPanelWidth) / static_cast<std::uint32_t>(kNormalsPerBlock);
-
-MHO_SIMD_CLONES void add_scaled(const float* values, std::size_t count, float scale, float* sum) {
-    for (std::size_t i = 0; i < count; ++i) sum[i] += scale * values[i];
-}
-
-MHO_SIMD_CLONES void add_scaled_squares(const float* values, Index count, float scale, float* sum) {
-    for (Index i = 0; i < count; ++i) sum[i] += scale * (values[i] * values[i]);
-}
-
-MHO_SIMD_CLONES void to_bytes(const float* codes, Index count, std::int32_t bias,
-                              std::uint8_t* bytes) {
-    for (Index i = 0; i < count; ++i) {
-        bytes[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(codes[i]) + bias);
-    }
-}
-
-MHO_SIMD_CLONES void add_noise(const float* normal, const float* variance, std::size_t count,
-                               float constant, float* values) {
-    for (std::size_t i = 0; i < count; ++i) {
-        values[i] += std::sqrt(variance[i] + constant) * normal[i];
-    }
-}
-
-// Centred first, so that partial sums stay as small as the results.
-MHO_SIMD_CLONES void add_decoded(const float* codes, std::size_t count, float zero, float scale,
-                                 float* sum) {
-    for (std::size_t i = 0; i < count; ++i) sum[i] += scale * (codes[i] - zero);
-}
-
-// y = scale * (sum - less)
-MHO_SIMD_CLONES void finish_row(const float* sum, Index count, float less, float scale, float* y) {
-    for (Index j = 0; j < count; ++j) y[j] = scale * (sum[j] - less);
-}
 
 // Slices of the inputs that are converted together.
 struct Step {
@@ -86,28 +51,28 @@ void GatedProduct::add(const GateMatrix& gates, float weight, Output& scratch, O
 // One call of run: scratch, and the passes over it.
 class SlicedMultiply::Run {
   public:
-    Run(const Compiled& compiled, const std::optional<NoiseStream>& noise,
+    // For batches of `samples`.
+    Run(const Compiled& compiled, Index samples, const std::optional<NoiseStream>& noise,
         const ConversionObserver& observer)
         : c_(compiled),
           noise_(noise),
           observer_(observer),
           steps_(steps_of(compiled.options.input)),
           panels_((compiled.columns + kPanelWidth - 1) / kPanelWidth),
-          codes_(static_cast<std::size_t>(kBlock * compiled.inputs)),
-          sums_(static_cast<std::size_t>(kBlock * panels_ * kPanelWidth)),
-          tile_(kTile),
-          before_(observer ? kTile : 0),
-          normal_(noise ? kTile : 0),
-          variance_(noise ? kTile : 0) {
+          room_(std::min(kBlock, samples)),
+          codes_(numbers(compiled.inputs)),
+          sums_(numbers(panels_ * kPanelWidth)),
+          tile_(numbers(kPanelWidth)),
+          before_(observer ? numbers(kPanelWidth) : 0),
+          normal_(noise ? numbers(kPanelWidth) : 0),
+          variance_(noise ? numbers(kPanelWidth) : 0) {
         Index deepest = 0;
         for (const Part& part : compiled.parts) deepest = std::max(deepest, part.inputs);
         stride_ = sample_stride(deepest, sizeof(float));
         byte_stride_ = sample_stride(deepest, 1);
-        slice_ = AlignedArray<float>(static_cast<std::size_t>(kBlock * stride_));
-        if (noise) squares_ = AlignedArray<float>(static_cast<std::size_t>(kBlock * stride_));
-        if (compiled.integers) {
-            bytes_ = AlignedArray<std::uint8_t>(static_cast<std::size_t>(kBlock * byte_stride_));
-        }
+        slice_ = AlignedArray<float>(numbers(stride_));
+        if (noise) squares_ = AlignedArray<float>(numbers(stride_));
+        if (compiled.integers) bytes_ = AlignedArray<std::uint8_t>(numbers(byte_stride_));
     }
 
     void block(const Eigen::Ref<const RowMatrixXf>& x, Index first, Eigen::Ref<RowMatrixXf> y) {
@@ -139,6 +104,10 @@ class SlicedMultiply::Run {
     }
 
   private:
+    std::size_t numbers(Index per_sample) const {
+        return static_cast<std::size_t>(room_ * per_sample);
+    }
+
     // Codes of the step's slices, their bytes and squares, as the products take them.
     void load(const Part& part, const Step& step) {
         const InputCoding& input = c_.options.input;
@@ -270,11 +239,12 @@ class SlicedMultiply::Run {
     const ConversionObserver& observer_;
     std::vector<Step> steps_;
     Index panels_;
+    Index room_;  // samples at once
     Index stride_ = 0, byte_stride_ = 0;
     Index first_ = 0, count_ = 0;
     const Part* part_ = nullptr;
     ConversionPlace place_;
-    AlignedArray<float> codes_;  // kBlock x inputs
+    AlignedArray<float> codes_;  // samples x inputs
     AlignedArray<float> sums_;   // panels x samples x kPanelWidth
     AlignedArray<float> slice_, squares_;
     AlignedArray<std::uint8_t> bytes_;
@@ -330,7 +300,7 @@ void SlicedMultiply::run(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowM
                         outputs());
     }
     if (x.rows() == 0) return;
-    Run run(*compiled_, noise, observer);
+    Run run(*compiled_, x.rows(), noise, observer);
     for (Index first = 0; first < x.rows(); first += kBlock) run.block(x, first, y);
 }
 

@@ -9,16 +9,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "base/error.h"
+#include "behavioral/array_check.h"
 #include "behavioral/array_nodes.h"
 #include "behavioral/effective_matrix.h"
 #include "behavioral/gated_multiply.h"
 #include "behavioral/gated_nodes.h"
+#include "behavioral/gated_nonlinear.h"
 #include "behavioral/grid_solver.h"
+#include "behavioral/nonlinear_solver.h"
 #include "flows/npy.h"
 
 namespace mho::apps {
@@ -33,13 +37,18 @@ enum class Topology { a, b, c };
 enum class Method { exact, fast };
 
 struct Options {
-    fs::path g, v, output, nodes_row, nodes_column, effective;
+    fs::path g, v, output, nodes_row, nodes_column, effective, quadratic, cubic;
     double row_ohm = 0, column_ohm = 0, driver_ohm = 0, sense_ohm = 0;
     Topology topology = Topology::a;
     Method method = Method::exact;
     double tolerance = 1e-6;
-    std::optional<double> read_volt;
+    std::optional<double> read_volt, sinh_volt;
+    behavioral::Ends rows_driven = behavioral::Ends::one, columns_sensed = behavioral::Ends::one;
 
+    bool ohmic() const { return quadratic.empty() && cubic.empty() && !sinh_volt; }
+    bool one_ended() const {
+        return rows_driven == behavioral::Ends::one && columns_sensed == behavioral::Ends::one;
+    }
     bool nodes() const { return !nodes_row.empty() || !nodes_column.empty(); }
 };
 
@@ -86,31 +95,64 @@ MatrixXd interleaved(const MatrixXd& even, const MatrixXd& odd) {
     return both;
 }
 
+behavioral::CellArray cell_array(const Options& options, const MatrixXd& g) {
+    if (options.sinh_volt) return behavioral::SinhCells{g, *options.sinh_volt};
+    const auto coefficients = [&](const fs::path& path) -> MatrixXd {
+        return path.empty() ? MatrixXd::Zero(g.rows(), g.cols())
+                            : read_matrix(path, "(rows, columns)");
+    };
+    return behavioral::PolynomialCells{g, coefficients(options.quadratic),
+                                       coefficients(options.cubic)};
+}
+
+MatrixXd column_amperes(const std::vector<behavioral::ArrayNodes>& nodes, Index columns) {
+    MatrixXd ampere(static_cast<Index>(nodes.size()), columns);
+    for (Index b = 0; b < ampere.rows(); ++b) {
+        ampere.row(b) = nodes[static_cast<std::size_t>(b)].column_ampere.transpose();
+    }
+    return ampere;
+}
+
+std::string told_directly(Index vectors) {
+    if (vectors == 0) return "";
+    return fmt::format("; {} vectors did not converge and were solved directly", vectors);
+}
+
+double largest(const Eigen::VectorXd& values) {
+    return values.size() > 0 ? values.maxCoeff() : 0;
+}
+
 Result solve_wired(const Options& options, const behavioral::ArrayModel& model, const MatrixXd& g,
                    const MatrixXd& volt) {
     Result result;
     std::vector<behavioral::ArrayNodes> nodes;
+    behavioral::check_array(options.ohmic() ? g : MatrixXd::Zero(g.rows(), g.cols()), model);
+    const behavioral::ArrayCircuit circuit =
+        behavioral::regular_circuit(model, options.rows_driven, options.columns_sensed);
     if (options.method == Method::exact) {
-        nodes = behavioral::solve_nodes(g, model, volt);
-        result.ampere.resize(volt.rows(), g.cols());
-        for (Index b = 0; b < volt.rows(); ++b) {
-            result.ampere.row(b) = nodes[static_cast<std::size_t>(b)].column_ampere.transpose();
-        }
+        nodes = options.ohmic()
+                    ? behavioral::solve_nodes(g, circuit, volt)
+                    : behavioral::solve_nonlinear(cell_array(options, g), circuit, volt);
+        result.ampere = column_amperes(nodes, g.cols());
         result.note = "sparse direct solver";
-    } else {
-        const behavioral::GridSolver solver(g, model);
+    } else if (options.ohmic()) {
+        const behavioral::GridSolver solver(g, circuit);
         behavioral::GridSolution found =
             solver.solve(volt, {options.tolerance, 300, options.nodes()});
         result.ampere = std::move(found.column_ampere);
         nodes = std::move(found.nodes);
-        const double bound = volt.rows() > 0 ? found.relative_bound.maxCoeff() : 0;
         result.note = fmt::format(
-            "at most {} iterations, errors together below {:.2g} of the drivers' currents",
-            found.iterations, bound);
-        if (found.solved_directly > 0) {
-            result.note += fmt::format("; {} vectors did not converge and were solved directly",
-                                       found.solved_directly);
-        }
+            "at most {} iterations, errors together below {:.2g} of the drivers' currents{}",
+            found.iterations, largest(found.relative_bound), told_directly(found.solved_directly));
+    } else {
+        behavioral::NonlinearSolution found = behavioral::solve_nonlinear_fast(
+            cell_array(options, g), circuit, volt, {options.tolerance, 40, options.nodes()});
+        result.ampere = std::move(found.column_ampere);
+        nodes = std::move(found.nodes);
+        result.note = fmt::format(
+            "at most {} Newton steps, Kirchhoff's law kept to {:.2g} of the drivers' currents{}",
+            found.newton_steps, largest(found.relative_residual),
+            told_directly(found.solved_directly));
     }
     for (behavioral::ArrayNodes& node : nodes) {
         if (!options.nodes()) break;
@@ -118,6 +160,15 @@ Result solve_wired(const Options& options, const behavioral::ArrayModel& model, 
         result.column_nodes.push_back(std::move(node.column_volt));
     }
     return result;
+}
+
+void store_gated_nodes(const std::vector<behavioral::GatedNodes>& solved, bool pairs,
+                       Result& result) {
+    for (const behavioral::GatedNodes& nodes : solved) {
+        result.row_nodes.push_back(
+            pairs ? interleaved(nodes.source_volt, nodes.negative_source_volt) : nodes.source_volt);
+        result.column_nodes.push_back(nodes.column_volt);
+    }
 }
 
 Result solve_gates_exactly(const Options& options, const behavioral::ArrayModel& model,
@@ -131,11 +182,38 @@ Result solve_gates_exactly(const Options& options, const behavioral::ArrayModel&
     for (Index b = 0; b < gates.rows(); ++b) {
         const behavioral::GatedNodes& nodes = solved[static_cast<std::size_t>(b)];
         result.ampere.row(b) = nodes.column_ampere.transpose();
-        if (!options.nodes()) continue;
-        result.row_nodes.push_back(
-            pairs ? interleaved(nodes.source_volt, nodes.negative_source_volt) : nodes.source_volt);
-        result.column_nodes.push_back(nodes.column_volt);
     }
+    if (options.nodes()) store_gated_nodes(solved, pairs, result);
+    return result;
+}
+
+behavioral::CellArray every_other_cell(const behavioral::CellArray& cells, Index first) {
+    if (const auto* s = std::get_if<behavioral::SinhCells>(&cells)) {
+        return behavioral::SinhCells{every_other(s->g_siemens, first), s->v0_volt};
+    }
+    const auto& p = std::get<behavioral::PolynomialCells>(cells);
+    return behavioral::PolynomialCells{every_other(p.g_siemens, first),
+                                       every_other(p.a2_ampere_per_volt2, first),
+                                       every_other(p.a3_ampere_per_volt3, first)};
+}
+
+Result solve_nonlinear_gates(const Options& options, const behavioral::ArrayModel& model,
+                             const MatrixXd& g, const MatrixXd& gates) {
+    const bool pairs = options.topology == Topology::c;
+    const behavioral::CellArray cells = cell_array(options, g);
+    behavioral::check_cells(cells, g.rows(), g.cols());
+    const behavioral::NonlinearOptions wanted{options.tolerance, 60, options.nodes()};
+    behavioral::GatedNonlinearSolution found =
+        pairs ? behavioral::solve_interleaved_nonlinear(every_other_cell(cells, 0),
+                                                        every_other_cell(cells, 1), model, gates,
+                                                        *options.read_volt, wanted)
+              : behavioral::solve_gated_nonlinear(cells, model, gates, *options.read_volt, wanted);
+    Result result;
+    result.ampere = std::move(found.column_ampere);
+    if (options.nodes()) store_gated_nodes(found.nodes, pairs, result);
+    result.note = fmt::format(
+        "at most {} Newton steps, Kirchhoff's law kept to {:.2g} of the cells' currents",
+        found.newton_steps, largest(found.relative_residual));
     return result;
 }
 
@@ -163,6 +241,7 @@ Result solve_gates(const Options& options, behavioral::ArrayModel model, const M
         }
         model.rows /= 2;
     }
+    if (!options.ohmic()) return solve_nonlinear_gates(options, model, g, gates);
     if (options.method == Method::exact) return solve_gates_exactly(options, model, g, gates);
     if (options.nodes())
         throw bad_input(
@@ -186,12 +265,25 @@ void check_options(const Options& options) {
     if (options.topology != Topology::a && !options.effective.empty()) {
         throw bad_input("--effective: only topology A has a matrix that holds for all inputs");
     }
+    if (options.sinh_volt && !(options.quadratic.empty() && options.cubic.empty())) {
+        throw bad_input("--sinh is another cell law than --quadratic and --cubic");
+    }
+    if (options.topology != Topology::a && !options.one_ended()) {
+        throw bad_input("--drive-ends and --sense-ends: only for topology A");
+    }
+    if (!options.effective.empty() && !(options.ohmic() && options.one_ended())) {
+        throw bad_input("--effective: only for ohmic cells on wires with one end");
+    }
     std::vector<fs::path> inputs{options.g, options.v};
+    for (const fs::path& input : {options.quadratic, options.cubic}) {
+        if (!input.empty()) inputs.push_back(input);
+    }
+    const auto first_output = static_cast<std::ptrdiff_t>(inputs.size());
     for (const fs::path& output :
          {options.output, options.nodes_row, options.nodes_column, options.effective}) {
         if (output.empty()) continue;
         check_output(output, inputs);
-        if (std::find(inputs.begin() + 2, inputs.end(), output) != inputs.end()) {
+        if (std::find(inputs.begin() + first_output, inputs.end(), output) != inputs.end()) {
             throw bad_input("{}: is to be written twice", output.string());
         }
         inputs.push_back(output);
@@ -250,6 +342,19 @@ void declare_files(CLI::App& app, Options& options) {
                    "also write the matrix of ampere per volt with all wires in it (rows, columns)");
 }
 
+void declare_cells(CLI::App& app, Options& options) {
+    app.add_option("--quadratic", options.quadratic,
+                   "non-linear cells: a2 of I = g V + a2 V^2 + a3 V^3 (rows, columns)");
+    app.add_option("--cubic", options.cubic, "and a3 (rows, columns)");
+    app.add_option("--sinh", options.sinh_volt, "non-linear cells I = g V0 sinh(V / V0): V0, volt");
+    const std::map<std::string, behavioral::Ends> ends{{"one", behavioral::Ends::one},
+                                                       {"both", behavioral::Ends::both}};
+    app.add_option("--drive-ends", options.rows_driven, "ends at which rows are driven")
+        ->transform(CLI::CheckedTransformer(ends).description("{one,both}"));
+    app.add_option("--sense-ends", options.columns_sensed, "ends at which columns are sensed")
+        ->transform(CLI::CheckedTransformer(ends).description("{one,both}"));
+}
+
 }  // namespace
 
 Verb solve_verb() {
@@ -264,6 +369,7 @@ Verb solve_verb() {
             const auto options = std::make_shared<Options>();
             declare_files(app, *options);
             declare_wires(app, *options);
+            declare_cells(app, *options);
             const std::map<std::string, Topology> topologies{
                 {"A", Topology::a}, {"B", Topology::b}, {"C", Topology::c}};
             app.add_option("--topology", options->topology,
@@ -277,8 +383,9 @@ Verb solve_verb() {
                            "in topology A, a recurrence exact to rounding in B and C")
                 ->transform(CLI::CheckedTransformer(methods).description("{exact,fast}"));
             app.add_option("--tolerance", options->tolerance,
-                           "of --method fast: bound on the sum of all column errors, as a\n"
-                           "part of the drivers' currents (default 1e-6)");
+                           "of --method fast and of non-linear cells in B and C: bound on\n"
+                           "the sum of all column errors, as a part of the drivers'\n"
+                           "currents (default 1e-6)");
             app.add_option("--v-read", options->read_volt, "read voltage of topology B and C");
             return [options] { return run(*options); };
         }};

@@ -6,11 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 
-#include "base/data_folder.h"
 #include "benchmarks/behavioral/bench_card.h"
+#include "benchmarks/flows/bench_network.h"
 #include "flows/activation_range.h"
 #include "flows/analog_engine.h"
 #include "flows/dataset.h"
@@ -24,11 +22,6 @@ namespace {
 using namespace mho::flows;
 using Clock = std::chrono::steady_clock;
 
-std::filesystem::path named_or_shipped(const char* variable, const char* shipped) {
-    if (const char* named = std::getenv(variable)) return named;
-    return mho::find_data(shipped);
-}
-
 double float_second(const Network& network, const Dataset& data) {
     const auto begin = Clock::now();
     benchmark::DoNotOptimize(float_scores(network, data, data.size(), 1).data());
@@ -36,17 +29,15 @@ double float_second(const Network& network, const Dataset& data) {
 }
 
 void bm_inference(benchmark::State& state, bool noise) {
-    const Network network =
-        read_onnx(named_or_shipped("MHO_BENCH_MODEL", "digits/mlp_digits.onnx"));
-    const Dataset data = load_dataset(named_or_shipped("MHO_BENCH_DATA", "digits"), 1000);
+    const Network network = read_onnx(mho::bench::model_path());
+    const Dataset data = load_dataset(mho::bench::data_path(), 1000);
     mho::behavioral::ModelCard card = mho::bench::card(64, 64);
     card.readout.noise_volt_rms = 1e-3;
     InstanceOptions options;
     options.readout_noise = noise;
     options.threads = 1;
-    const AnalogNetwork analog =
-        compile_network(network, map_network(network, card), activation_ranges(network, data),
-                        card, options);
+    const AnalogNetwork analog = compile_network(network, map_network(network, card),
+                                                 activation_ranges(network, data), card, options);
     double reference = float_second(network, data);
     double spent = 0;
     for (auto _ : state) {

@@ -152,7 +152,7 @@ TEST_CASE("the example of every topology runs in stock ngspice, and so does a us
     const TemporaryFolder folder;
     const auto [example, shown, cells] = GENERATE(table<std::string, std::string, std::string>(
         {{"topology_a", "i(vsense_7_n)", R"(subcircuit cell_1r_polynomial +288\n)"},
-         {"topology_b", "i(vsense_ref_far)", R"(subcircuit cell_2t_sonos +182\n)"},
+         {"topology_b", "i(vsense_ref)", R"(subcircuit cell_2t_sonos +182\n)"},
          {"topology_c", "i(vsense_3)", R"(subcircuit cell_1t1r +128\n)"},
          {"user_cell", "i(vsense_3)", R"(subcircuit own_cell +32\n)"}}));
     CAPTURE(example);

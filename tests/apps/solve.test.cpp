@@ -13,6 +13,7 @@
 #include "behavioral/array_nodes.h"
 #include "behavioral/effective_matrix.h"
 #include "behavioral/gated_nodes.h"
+#include "behavioral/gated_nonlinear.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
@@ -178,6 +179,42 @@ TEST_CASE("solve takes the cells of topology C in turn") {
     CHECK((found.values - expected[0].column_ampere).cwiseAbs().maxCoeff() < 1e-13);
 }
 
+TEST_CASE("solve takes non-linear cells and wires with two ends") {
+    using namespace mho::behavioral;
+    const TemporaryFolder folder;
+    const Example example;
+    const MatrixXd bent = 0.4 * example.g, steep = 2 * example.g;
+    write_npy(folder / "g.npy", example.g);
+    write_npy(folder / "v.npy", example.v);
+    write_npy(folder / "a3.npy", steep);
+    write_npy(folder / "a2.npy", bent);
+    const ArrayModel model{8, 5, 0.01, 0.02, 0.03, 0.04};
+    const std::string wires = "--r-row 0.01 --r-col 0.02 --r-driver 0.03 --r-sense 0.04 ";
+    const std::string laws =
+        "--quadratic " + quoted(folder / "a2.npy") + " --cubic " + quoted(folder / "a3.npy") + " ";
+    const std::string method = GENERATE("--method exact", "--method fast --tolerance 1e-10");
+    const ProgramResult result =
+        run_well(solve(folder, wires + laws + "--drive-ends both --sense-ends both " + method));
+    if (method != "--method exact") CHECK_THAT(result.out, ContainsSubstring("Newton steps"));
+    const auto expected =
+        solve_nonlinear(PolynomialCells{example.g, bent, steep},
+                        regular_circuit(model, Ends::both, Ends::both), example.v);
+    const Numbers found = read_numbers(folder / "i.npy");
+    CHECK((found.values - expected[0].column_ampere).cwiseAbs().maxCoeff() < 1e-9);
+    // Gates, and another law.
+    write_npy(folder / "v.npy", example.gates);
+    run_well(solve(folder, wires + "--sinh 0.3 --topology B --v-read 0.5 " + method +
+                               " --nodes-col " + quoted(folder / "w.npy")));
+    const auto gated = solve_gated_nonlinear(SinhCells{example.g, 0.3}, model, example.gates, 0.5);
+    CHECK((read_numbers(folder / "i.npy").values - gated.column_ampere.row(0).transpose())
+              .cwiseAbs()
+              .maxCoeff() < 1e-5);
+    CHECK(read_numbers(folder / "w.npy").shape == "(1, 8, 5)");
+    write_npy(folder / "v.npy", MatrixXd(example.gates.leftCols(4)));
+    run_well(solve(folder, wires + laws + "--topology C --v-read 0.5"));
+    CHECK(read_numbers(folder / "i.npy").shape == "(1, 5)");
+}
+
 TEST_CASE("solve refuses what makes no sense in one line") {
     const TemporaryFolder folder;
     const Example example;
@@ -199,6 +236,11 @@ TEST_CASE("solve refuses what makes no sense in one line") {
     refused(wires + "--topology B", "--v-read is missing");
     refused(wires + "--topology B --v-read 1", "expected 0 or 1");
     refused(wires + "--topology B --v-read 1 --effective e.npy", "--effective");
+    refused(wires + "--sinh 0", "v0 is 0");
+    refused(wires + "--sinh 1 --cubic " + quoted(folder / "g.npy"), "another cell law");
+    refused(wires + "--cubic " + quoted(folder / "v.npy"), "cubic coefficients: 1 x 8");
+    refused(wires + "--topology B --v-read 1 --sense-ends both", "only for topology A");
+    refused(wires + "--sense-ends both --effective e.npy", "--effective");
     refused(wires + "--topology C --v-read 1", "expected one per row of the array (4)");
     refused(wires + "--nodes-row " + quoted(folder / "i.npy"), "written twice");
     write_npy(folder / "v.npy", example.v.leftCols(7));

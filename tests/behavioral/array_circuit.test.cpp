@@ -173,6 +173,35 @@ TEST_CASE("the fast solver keeps its tolerance for wires of every kind") {
     }
 }
 
+TEST_CASE("long and narrow arrays with wires of every kind keep the tolerance") {
+    const auto [rows, columns] = GENERATE(table<int, int>({{1, 1000}, {1000, 1}, {127, 3}}));
+    const MatrixXd drive = MatrixXd::Constant(1, rows, 0.2);
+    for (const CircuitCase& array : circuit_cases(rows, columns)) {
+        CAPTURE(array.name, rows, columns);
+        const GridSolution found =
+            GridSolver(array.g, array.circuit).solve(drive, {1e-9, 400, false});
+        const ArrayNodes s = solve_nodes(array.g, array.circuit, drive)[0];
+        CHECK(found.solved_directly == 0);
+        CHECK((found.column_ampere.row(0).transpose() - s.column_ampere).lpNorm<1>() <=
+              2e-9 * s.row_ampere.lpNorm<1>());
+    }
+}
+
+TEST_CASE("hard cells behind two-ended wires keep the tolerance") {
+    const auto [rows, columns] = GENERATE(table<int, int>({{9, 7}, {37, 53}}));
+    const MatrixXd drive =
+        drawn(1, rows, 43, [](mho::RandomStream& r) { return r.uniform(-0.1, 0.2); });
+    for (const ArrayCase& array : hard_cases(rows, columns)) {
+        CAPTURE(array.name, rows, columns);
+        const ArrayCircuit circuit = regular_circuit(array.model, Ends::both, Ends::both);
+        const GridSolution found = GridSolver(array.g, circuit).solve(drive, {1e-8, 400, false});
+        const ArrayNodes s = solve_nodes(array.g, circuit, drive)[0];
+        CHECK(found.relative_bound(0) <= 1e-8);
+        CHECK((found.column_ampere.row(0).transpose() - s.column_ampere).lpNorm<1>() <=
+              2e-8 * s.row_ampere.lpNorm<1>());
+    }
+}
+
 TEST_CASE("what enters at the drivers leaves at the read-outs, whatever the ends") {
     for (const CircuitCase& array : circuit_cases(12, 9)) {
         CAPTURE(array.name);

@@ -233,7 +233,7 @@ TEST_CASE("read noise behind wires has the variance of redrawn matrices") {
 TEST_CASE("the squared-input product is exact at its reference and close around it") {
     const int rows = 40, columns = 24;
     const MatrixXd g = ordinary(rows, columns), sigma = 0.05 * g;
-    const ArrayCircuit circuit{ArrayModel{rows, columns, 20, 20, 200, 100}};
+    const ArrayCircuit circuit{ArrayModel{rows, columns, 5, 5, 50, 25}};
     const VectorXd reference = VectorXd::Constant(rows, 0.1);
     const MatrixXd map = read_noise_map(g, sigma, circuit, reference);
     const MatrixXd twice = 2 * reference.transpose();
@@ -242,9 +242,9 @@ TEST_CASE("the squared-input product is exact at its reference and close around 
     CHECK(worst_relative(twice.cwiseAbs2() * map, read_noise_variance(g, sigma, circuit, twice)) <
           1e-6);
     const MatrixXd exact = read_noise_variance(g, sigma, circuit, other);
-    CHECK(worst_relative(other.cwiseAbs2() * map, exact) < 0.03);
-    // The wires matter: without them the variance would be further off than that.
-    CHECK(worst_relative(other.cwiseAbs2() * sigma.cwiseAbs2(), exact) > 0.1);
+    CHECK(worst_relative(other.cwiseAbs2() * map, exact) < 0.08);
+    // The wires matter: without them the variance would be many times further off.
+    CHECK(worst_relative(other.cwiseAbs2() * sigma.cwiseAbs2(), exact) > 0.5);
 }
 
 TEST_CASE("read noise does not depend on how a batch is cut") {

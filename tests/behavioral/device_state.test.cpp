@@ -305,6 +305,18 @@ TEST_CASE("conditions that the device does not describe are refused") {
     check_refused(plain_device("1"), {0, {}, 10}, "no [radiation]");
 }
 
+TEST_CASE("a formula that is not finite at some state is refused when a cell comes there") {
+    DeviceModel device = plain_device("1/(G - 50)");
+    CHECK_THROWS_MATCHES(program(device, cells_at(50, 2, 2), {}), mho::Error,
+                         MessageMatches(ContainsSubstring("device 'plain': its formulas make ") &&
+                                        ContainsSubstring("of a state of 50 uS")));
+    CHECK_NOTHROW(program(device, cells_at(60, 2, 2), {}));
+    device = plain_device("0");
+    device.read_noise = ReadNoise{Formula("sqrt(G - 55)"), Resampling::each_read, ""};
+    const Eigen::MatrixXd now = cells_at(50, 2, 2);
+    CHECK_THROWS_AS(read_noise_sigma(device, now, now, 0), mho::Error);
+}
+
 TEST_CASE("notes tell what the publication does not cover") {
     DeviceModel device = measured_device();
     CHECK(validity_notes(device, {300, {}, 0}).empty());

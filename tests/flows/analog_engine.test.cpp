@@ -9,7 +9,9 @@
 #include "flows/activation_range.h"
 #include "flows/float_engine.h"
 #include "flows/made_networks.h"
+#include "flows/onnx_read.h"
 #include "support/ideal_card.h"
+#include "support/shared_data.h"
 
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -228,4 +230,27 @@ TEST_CASE("the largest column current is that of the drive and the weights") {
         float_product(network, product);
     });
     CHECK_THAT(largest, WithinRel(40e-6 * 0.1, 1e-6));
+}
+
+TEST_CASE("ResNet-20 runs on ideal tiles nearly as in float") {
+    MHO_REQUIRE_SHARED(folder, "cifar10");
+    MHO_REQUIRE_SHARED(model, "models/resnet20_cifar10_akamaster.onnx");
+    const Network network = read_onnx(model);
+    const Dataset data = load_dataset(folder, 2);
+    auto card = mho::test::ideal_card(128, 64);
+    card.driver.bits = 12;
+    InstanceOptions options;
+    options.energy = false;
+    const AnalogNetwork analog = compile_network(network, map_network(network, card),
+                                                 activation_ranges(network, data), card, options);
+    const auto exact = float_scores(network, data, data.size(), 1);
+    const auto found = analog_scores(network, analog, data, 0, data.size());
+    double signal = 0, error = 0;
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+        signal += std::pow(static_cast<double>(exact[i]), 2);
+        error += std::pow(static_cast<double>(found[i] - exact[i]), 2);
+    }
+    // Drivers of 12 and converters of 16 bits leave little after 20 layers.
+    CHECK(error < 0.01 * signal);
+    CHECK(arg_max_rows(found, 10) == arg_max_rows(exact, 10));
 }
