@@ -6,23 +6,21 @@
 #include <cmath>
 #include <mutex>
 #include <numeric>
-#include <span>
 
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/version.h"
 #include "behavioral/device_state.h"
-#include "behavioral/panel_kernel.h"
 #include "flows/float_engine.h"
 #include "flows/onnx_read.h"
 #include "flows/system_engine.h"
+#include "flows/system_quality.h"
 
 namespace mho::flows {
 namespace {
 
 constexpr std::size_t kQualityImages = 64;
 constexpr int kMostTrials = 1000;
-constexpr double kMostDecibel = 200;
 
 struct Work {
     const InferOptions& options;
@@ -111,82 +109,6 @@ AnalogAccuracy accuracy_of(const Work& work, const std::vector<Pass>& passes) {
     return accuracy;
 }
 
-// Sums over a layer's products; each chunk of images has its own, added in order.
-struct Quality {
-    double signal = 0;
-    double error = 0;
-    std::size_t converted = 0;
-    std::size_t saturated = 0;
-};
-
-double decibel(const Quality& quality) {
-    if (quality.error == 0) return kMostDecibel;
-    if (quality.signal == 0) return -kMostDecibel;
-    return std::clamp(10 * std::log10(quality.signal / quality.error), -kMostDecibel, kMostDecibel);
-}
-
-// Counts the sums that lie more than half a step beyond the first or last code.
-void count_saturated(const behavioral::Converter& converter, std::span<const float> analog,
-                     std::size_t used, Quality& quality) {
-    constexpr auto kWidth = static_cast<std::size_t>(behavioral::kPanelWidth);
-    const auto low = static_cast<float>(converter.low() - converter.lsb() / 2);
-    const auto high =
-        static_cast<float>(converter.low() + converter.lsb() * (converter.code_max() + 0.5));
-    for (std::size_t row = 0; row < analog.size(); row += kWidth) {
-        for (std::size_t j = row; j < row + used; ++j) {
-            quality.saturated += analog[j] < low || analog[j] > high ? 1 : 0;
-        }
-        quality.converted += used;
-    }
-}
-
-void add_product(const Work& work, const SystemPlan& plan, const SystemInstance& instance,
-                 const Product& product, std::size_t first_image, Quality& quality) {
-    const PlannedLayer& layer = plan.layers[plan.layer_of_node[product.node]];
-    std::vector<float> outputs(product.outputs.size());
-    Product copy = product;
-    copy.outputs = outputs;
-    std::vector<behavioral::Converter> converters;
-    behavioral::ConversionObserver observer;
-    if (layer.options.adc.kind != behavioral::AdcKind::none) {
-        converters = layer_converters(layer);
-        observer = [&](const behavioral::ConversionPlace& place, std::span<const float> analog,
-                       std::span<const float>) {
-            count_saturated(converters[static_cast<std::size_t>(place.weight_slice)], analog,
-                            used_columns(layer, place), quality);
-        };
-    }
-    system_product(work.network, plan, instance, copy, first_image, observer);
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const auto exact = static_cast<double>(product.outputs[i]);
-        const double error = static_cast<double>(outputs[i]) - exact;
-        quality.signal += exact * exact;
-        quality.error += error * error;
-    }
-}
-
-std::vector<Quality> measure_quality(const Work& work, const SystemPlan& plan,
-                                     const SystemInstance& instance, std::size_t images) {
-    std::vector<std::vector<Quality>> parts(chunk_count(images),
-                                            std::vector<Quality>(plan.layers.size()));
-    each_float_product(work.network, work.data, images, work.plan_options(),
-                       [&](const Product& product, std::size_t first_image) {
-                           Quality& own =
-                               parts[first_image / kChunkImages][plan.layer_of_node[product.node]];
-                           add_product(work, plan, instance, product, first_image, own);
-                       });
-    std::vector<Quality> all(plan.layers.size());
-    for (const auto& part : parts) {
-        for (std::size_t k = 0; k < all.size(); ++k) {
-            all[k].signal += part[k].signal;
-            all[k].error += part[k].error;
-            all[k].converted += part[k].converted;
-            all[k].saturated += part[k].saturated;
-        }
-    }
-    return all;
-}
-
 // Steps of the inputs that are converted one after the other, and slices driven.
 double latency_of(const PlannedLayer& layer, const CostSpec& cost) {
     const behavioral::InputCoding& input = layer.options.input;
@@ -197,18 +119,15 @@ double latency_of(const PlannedLayer& layer, const CostSpec& cost) {
 }
 
 SystemLayerReport layer_report(const SystemPlan& plan, const SystemInstance& instance,
-                               std::size_t k, const Quality& quality) {
+                               std::size_t k, const SystemQuality& quality) {
     const PlannedLayer& layer = plan.layers[k];
     SystemLayerReport report;
     report.map = layer.map;
     report.weight_max = layer.weight_max;
     report.activation_max = layer.activation_max;
     report.signed_inputs = layer.signed_inputs;
-    report.signal_to_error_db = decibel(quality);
-    if (quality.converted > 0) {
-        report.adc_saturated_fraction =
-            static_cast<double>(quality.saturated) / static_cast<double>(quality.converted);
-    }
+    report.signal_to_error_db = quality.signal_to_error_db;
+    report.adc_saturated_fraction = quality.saturated_fraction;
     for (const auto& multiply : instance.layers[k]) {
         report.conversions += multiply.conversions() * layer.map.shape.positions;
     }
@@ -336,8 +255,8 @@ SystemReport infer_system(const SystemSpec& spec, const InferOptions& options, b
     SystemReport report;
     report.quality_images = std::min(work.data.size(), kQualityImages);
     Runs runs = run_trials(work, plan, [&](const SystemInstance& first) {
-        const std::vector<Quality> quality =
-            measure_quality(work, plan, first, report.quality_images);
+        const std::vector<SystemQuality> quality = system_quality(
+            work.network, work.data, plan, first, report.quality_images, work.plan_options());
         for (std::size_t k = 0; k < plan.layers.size(); ++k) {
             report.layers.push_back(layer_report(plan, first, k, quality[k]));
         }
