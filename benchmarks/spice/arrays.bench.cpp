@@ -174,18 +174,6 @@ void input_vectors(benchmark::State& state) {
 }
 BENCHMARK(input_vectors)->Iterations(1)->Unit(benchmark::kSecond);
 
-std::vector<Job> transient_jobs(std::size_t count) {
-    ArrayOptions options;
-    options.node_farad = 0.2e-15;
-    options.input_shape = "pulse(0 0.3 10p 20p 20p 1 2)";
-    std::vector<Job> jobs;
-    for (std::size_t i = 0; i < count; ++i) {
-        jobs.push_back(array_job(32, static_cast<std::uint32_t>(i), options));
-        jobs.back().analysis = "tran 20p 0.4n";
-    }
-    return jobs;
-}
-
 double resident_mebibyte(pid_t pid) {
     std::ifstream statm(fmt::format("/proc/{}/statm", pid));
     double pages = 0;
@@ -196,7 +184,7 @@ double resident_mebibyte(pid_t pid) {
 // A thousand transients of different 32 x 32 arrays on workers that are not replaced, and their
 // memory on the way; then again with a worker killed every 50 jobs.
 void campaign(benchmark::State& state) {
-    const std::vector<Job> jobs = transient_jobs(count_from("MHO_BENCH_JOBS", 1000));
+    const std::vector<Job> jobs = transient_array_jobs(32, count_from("MHO_BENCH_JOBS", 1000));
     PoolOptions options = with_workers(2);
     options.jobs_per_worker = 1'000'000;
     std::vector<double> memory;
@@ -260,7 +248,7 @@ Cost run_with(std::size_t workers, const std::vector<Job>& jobs) {
 // each other, also on a machine that others use: on two free cores the ratio of throughputs is
 // twice its inverse.
 void two_workers(benchmark::State& state) {
-    const std::vector<Job> jobs = transient_jobs(count_from("MHO_BENCH_BATCH", 40));
+    const std::vector<Job> jobs = transient_array_jobs(32, count_from("MHO_BENCH_BATCH", 40));
     std::vector<double> wall;
     std::vector<double> processor;
     for (auto _ : state) {
