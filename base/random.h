@@ -19,6 +19,7 @@ enum class RandomPurpose : std::uint32_t {
     digits,
     training,
     test,
+    mismatch = 32,
 };
 
 class RandomStream {

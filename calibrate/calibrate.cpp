@@ -36,11 +36,19 @@ std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
             {"temperature", "C", spec.temperature_celsius, spec.temperature_celsius}};
 }
 
+void require_ramp(const netlist::Spec& spec) {
+    if (spec.adc.kind == netlist::AdcKind::ramp) return;
+    throw bad_input(
+        "{}: [adc] kind: a card needs \"ramp\", found \"sar\", which `mho adc` measures",
+        spec.name);
+}
+
 }  // namespace
 
 Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options) {
     netlist::require_valid(spec);
     netlist::load_design(spec);  // complaints before a worker starts
+    require_ramp(spec);
     spice::Pool pool = start_pool(options);
     const netlist::Design design = start_design(spec, pool);
     Campaign campaign(pool, options.progress, kFitRuns + judging_runs(spec));

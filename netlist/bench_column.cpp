@@ -24,6 +24,11 @@ Measure trip_measure(const Design& design) {
     return {"trip_time", fmt::format("when v(trip)={} rise=last", number_text(core_volt(design) / 2))};
 }
 
+void require_ramp(const Design& design, std::string_view what) {
+    if (design.spec.adc.kind == AdcKind::ramp) return;
+    throw bad_input("{}: [adc] kind: {} needs \"ramp\", found \"sar\"", design.spec.name, what);
+}
+
 }  // namespace
 
 ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
@@ -36,6 +41,7 @@ ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
 }
 
 Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing) {
+    require_ramp(design, "the bench of a ramp");
     Deck deck = start_deck(design, fmt::format("conversion of {} V", number_text(input_volt)));
     Circuit& c = deck.circuit;
     hold(c, "vin", "in", input_volt);
@@ -48,6 +54,7 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
 
 Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing) {
+    require_ramp(design, "a read-out column");
     const Spec& spec = design.spec;
     const double common = spec.readout.common_mode_volt;
     if (states.empty() || states.size() != inputs.size()) {

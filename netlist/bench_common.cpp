@@ -10,9 +10,23 @@
 #include "netlist/cell_1t1r.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
+#include "netlist/sar_adc.h"
 #include "netlist/tia.h"
 
 namespace mho::netlist {
+
+namespace {
+
+void require_sar(const Design& design) {
+    const AdcSpec& adc = design.spec.adc;
+    if (adc.high_volt > core_volt(design)) {
+        throw bad_input("{}: [adc] high_volt = {} is above the supply of {} V", design.spec.name,
+                        adc.high_volt, core_volt(design));
+    }
+    require_in_range(design.technology, *sar_analog(adc, core_volt(design)));
+}
+
+}  // namespace
 
 Design load_design(const Spec& spec) {
     Design design{spec, read_technology(spec.technology), false};
@@ -23,11 +37,13 @@ Design load_design(const Spec& spec) {
     require_in_range(design.technology, *row_driver(spec.driver));
     const double top = spec.readout.common_mode_volt + spec.driver.amplitude_volt;
     if (spec.readout.common_mode_volt <= spec.driver.amplitude_volt || top >= core_volt(design)) {
-        throw bad_input("{}: [driver] amplitude_volt = {} about common_mode_volt = {} leaves the "
-                        "supply range 0 .. {} V",
-                        spec.name, spec.driver.amplitude_volt, spec.readout.common_mode_volt,
-                        core_volt(design));
+        throw bad_input(
+            "{}: [driver] amplitude_volt = {} about common_mode_volt = {} leaves the "
+            "supply range 0 .. {} V",
+            spec.name, spec.driver.amplitude_volt, spec.readout.common_mode_volt,
+            core_volt(design));
     }
+    if (spec.adc.kind == AdcKind::sar) require_sar(design);
     return design;
 }
 
@@ -51,15 +67,19 @@ void hold(Circuit& c, const std::string& name, const std::string& net, double vo
     c.voltage_source(name, c.net(net), kGround, {.dc = volt});
 }
 
-double core_volt(const Design& design) { return design.technology.supply("core").volt; }
+double core_volt(const Design& design) {
+    return design.technology.supply("core").volt;
+}
 
-double io_volt(const Design& design) { return design.technology.supply("io").volt; }
+double io_volt(const Design& design) {
+    return design.technology.supply("io").volt;
+}
 
 CrossbarWires crossbar_wires(const Design& design) {
     const CellLayout& cell = design.technology.cell("1t1r");
-    return {.row = wire_segment(design.technology, design.spec.array.row_layer, cell.pitch_x_m),
-            .column =
-                wire_segment(design.technology, design.spec.array.column_layer, cell.pitch_y_m)};
+    return {
+        .row = wire_segment(design.technology, design.spec.array.row_layer, cell.pitch_x_m),
+        .column = wire_segment(design.technology, design.spec.array.column_layer, cell.pitch_y_m)};
 }
 
 void add_readout(Circuit& c, const Design& design) {
@@ -85,11 +105,10 @@ void add_converter(Circuit& c, const Design& design, const std::string& input,
     c.section("ramp, shared by the columns");
     hold(c, "vdd_ramp", "vdd_ramp", vdd);
     hold(c, "vlow", "vlow", spec.low_volt);
-    c.voltage_source("vreset", c.net("reset"), kGround,
-                     {.dc = vdd,
-                      .waveform = Pwl{{{0, vdd},
-                                       {release_second - kEdgeSecond, vdd},
-                                       {release_second, 0}}}});
+    c.voltage_source(
+        "vreset", c.net("reset"), kGround,
+        {.dc = vdd,
+         .waveform = Pwl{{{0, vdd}, {release_second - kEdgeSecond, vdd}, {release_second, 0}}}});
     c.current_source("ibias_ramp", c.net("bias_ramp"), kGround, {.dc = ramp_bias_ampere(spec)});
     c.instance("xramp", ramp_generator(spec),
                {{"ramp", c.net("ramp")},

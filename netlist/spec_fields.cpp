@@ -56,13 +56,26 @@ const std::array kFields{
               MHO_MEMBER(double, readout.feedback_ohm)},
     SpecField{"readout", "bias_ampere", kBias, MHO_MEMBER(double, readout.bias_ampere)},
 
-    SpecField{"adc", "kind", TextRange{"ramp"}, MHO_MEMBER(AdcKind, adc.kind)},
+    SpecField{"adc", "kind", TextRange{"ramp sar"}, MHO_MEMBER(AdcKind, adc.kind)},
     SpecField{"adc", "bits", IntegerRange{4, 10}, MHO_MEMBER(int, adc.bits)},
-    SpecField{"adc", "clock_hertz", NumberRange{1e3, 1e11}, MHO_MEMBER(double, adc.clock_hertz)},
+    SpecField{"adc", "clock_hertz", NumberRange{1e3, 1e11}, MHO_MEMBER(double, adc.clock_hertz),
+              AdcKind::ramp},
     SpecField{"adc", "low_volt", kVolt, MHO_MEMBER(double, adc.low_volt)},
     SpecField{"adc", "high_volt", kPositiveVolt, MHO_MEMBER(double, adc.high_volt)},
-    SpecField{"adc", "bias_ampere", kBias, MHO_MEMBER(double, adc.bias_ampere)},
-    SpecField{"adc", "shared_by", kColumns, MHO_MEMBER(int, adc.shared_by)},
+    SpecField{"adc", "bias_ampere", kBias, MHO_MEMBER(double, adc.bias_ampere), AdcKind::ramp},
+    SpecField{"adc", "shared_by", kColumns, MHO_MEMBER(int, adc.shared_by), AdcKind::ramp},
+    SpecField{"adc", "bit_clock_hertz", NumberRange{1e3, 1e10},
+              MHO_MEMBER(double, adc.sar.bit_clock_hertz), AdcKind::sar},
+    SpecField{"adc", "sample_cycles", IntegerRange{1, 100}, MHO_MEMBER(int, adc.sar.sample_cycles),
+              AdcKind::sar},
+    SpecField{"adc", "sampling", TextRange{"top_plate bottom_plate"},
+              MHO_MEMBER(SarSampling, adc.sar.sampling), AdcKind::sar},
+    SpecField{"adc", "cdac", TextRange{"binary split"}, MHO_MEMBER(CdacKind, adc.sar.cdac),
+              AdcKind::sar},
+    SpecField{"adc", "unit_farad", NumberRange{1e-16, 1e-12},
+              MHO_MEMBER(double, adc.sar.unit_farad), AdcKind::sar},
+    SpecField{"adc", "comparator_width_m", NumberRange{0.12e-6, 1e-4},
+              MHO_MEMBER(double, adc.sar.comparator_width_m), AdcKind::sar},
 
     SpecField{"programming", "c0", kCoefficient, MHO_MEMBER(double, programming.c0)},
     SpecField{"programming", "c1", kCoefficient, MHO_MEMBER(double, programming.c1)},
@@ -103,7 +116,12 @@ struct ExpectedText {
                    : fmt::format("a number from {} to {}", range.low, range.high);
     }
     std::string operator()(const TextRange& range) const {
-        return range.choices.empty() ? "a text" : fmt::format("\"{}\"", range.choices);
+        if (range.choices.empty()) return "a text";
+        std::string text = fmt::format("\"{}\"", range.choices);
+        for (std::size_t at = 0; (at = text.find(' ', at)) != std::string::npos; at += 6) {
+            text.replace(at, 1, "\" or \"");
+        }
+        return text;
     }
 };
 

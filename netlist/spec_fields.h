@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,9 +39,12 @@ struct SpecField {
     // The member as the kind that stands in the file; enumerations are texts.
     std::variant<int& (*)(Spec&), double& (*)(Spec&), std::string& (*)(Spec&),
                  std::filesystem::path& (*)(Spec&), CellKind& (*)(Spec&), ReadoutKind& (*)(Spec&),
-                 AdcKind& (*)(Spec&)>
+                 AdcKind& (*)(Spec&), SarSampling& (*)(Spec&), CdacKind& (*)(Spec&)>
         member;
+    // Of the converter that has this key; none: every spec has it.
+    std::optional<AdcKind> only = {};
 
+    bool applies(const Spec& spec) const { return !only || *only == spec.adc.kind; }
     std::string expected() const;  // "an even integer from 2 to 1024"
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -20,14 +21,26 @@ namespace {
 
 constexpr std::string_view kSchema = "mho.spec/1";
 
-constexpr std::string_view text_of(CellKind) {
-    return "1t1r";
+// How a file names the values of each enumeration, in their order.
+constexpr std::array<std::string_view, 1> names_of(CellKind) {
+    return {"1t1r"};
 }
-constexpr std::string_view text_of(ReadoutKind) {
-    return "transimpedance";
+constexpr std::array<std::string_view, 1> names_of(ReadoutKind) {
+    return {"transimpedance"};
 }
-constexpr std::string_view text_of(AdcKind) {
-    return "ramp";
+constexpr std::array<std::string_view, 2> names_of(AdcKind) {
+    return {"ramp", "sar"};
+}
+constexpr std::array<std::string_view, 2> names_of(SarSampling) {
+    return {"top_plate", "bottom_plate"};
+}
+constexpr std::array<std::string_view, 2> names_of(CdacKind) {
+    return {"binary", "split"};
+}
+
+template <typename Kind>
+bool is_named(Kind value) {
+    return static_cast<std::size_t>(value) < names_of(value).size();
 }
 
 bool fits(const IntegerRange& range, int value) {
@@ -69,20 +82,22 @@ struct Assign {
         member(spec) = text;
         return true;
     }
-    // Enumerations have one alternative so far: the choice is checked, nothing is to be set.
-    bool operator()(CellKind& (*)(Spec&)) const { return is_choice(); }
-    bool operator()(ReadoutKind& (*)(Spec&)) const { return is_choice(); }
-    bool operator()(AdcKind& (*)(Spec&)) const { return is_choice(); }
+    template <typename Kind>
+    bool operator()(Kind& (*member)(Spec&)) const {
+        const auto* text = std::get_if<std::string>(&data);
+        if (text == nullptr) return false;
+        const auto names = names_of(Kind{});
+        const auto found = std::find(names.begin(), names.end(), *text);
+        if (found == names.end()) return false;
+        member(spec) = static_cast<Kind>(found - names.begin());
+        return true;
+    }
 
     bool set_text(std::string& target) const {
         const auto* text = std::get_if<std::string>(&data);
         if (text == nullptr || (text->empty() && field.section != "")) return false;
         target = *text;
         return true;
-    }
-    bool is_choice() const {
-        const auto* text = std::get_if<std::string>(&data);
-        return text != nullptr && *text == std::get<TextRange>(field.range).choices;
     }
 };
 
@@ -100,7 +115,9 @@ struct ValueText {
     }
     template <typename Kind>
     std::string operator()(Kind& (*member)(Spec&)) const {
-        return toml_string(text_of(member(spec)));
+        const Kind kind = member(spec);
+        return is_named(kind) ? toml_string(names_of(kind).at(static_cast<std::size_t>(kind)))
+                              : std::to_string(static_cast<int>(kind));
     }
 };
 
@@ -119,8 +136,8 @@ struct IsValid {
     }
     bool operator()(std::filesystem::path& (*member)(Spec&)) const { return !member(spec).empty(); }
     template <typename Kind>
-    bool operator()(Kind& (*)(Spec&)) const {
-        return true;
+    bool operator()(Kind& (*member)(Spec&)) const {
+        return is_named(member(spec));
     }
 };
 
@@ -190,6 +207,19 @@ void check_sections(const TomlEntries& entries, std::string_view where) {
                     did_you_mean(entry.key, known_keys(entry.section)));
 }
 
+// A key of the other kind of converter would be ignored.
+void require_own_keys(const TomlEntries& entries, const Spec& spec, std::string_view where) {
+    for (const TomlEntry& entry : entries.entries) {
+        const SpecField* field = find_field(entry.section, entry.key);
+        if (field == nullptr || field->applies(spec)) continue;
+        const auto names = names_of(AdcKind{});
+        throw bad_input("{}:{}: {}: a converter of kind \"{}\" has no such key, only \"{}\"", where,
+                        entry.line, label(entry.section, entry.key),
+                        names.at(static_cast<std::size_t>(spec.adc.kind)),
+                        names.at(static_cast<std::size_t>(*field->only)));
+    }
+}
+
 }  // namespace
 
 Spec parse_spec(std::string_view text, std::string_view where) {
@@ -206,6 +236,7 @@ Spec parse_spec(std::string_view text, std::string_view where) {
                             label(entry.section, entry.key), field->expected(), entry.found());
         }
     }
+    require_own_keys(entries, spec, where);
     const SpecConflict conflict = find_conflict(spec);
     if (!conflict.message.empty()) {
         const TomlEntry* entry = entries.find(conflict.section, conflict.key);
@@ -248,6 +279,7 @@ std::string spec_to_toml(const Spec& spec) {
     std::string text = fmt::format("schema = \"{}\"\n", kSchema);
     std::string_view section;
     for (const SpecField& field : spec_fields()) {
+        if (!field.applies(spec)) continue;
         if (field.section != section) {
             section = field.section;
             text += fmt::format("\n[{}]\n", section);

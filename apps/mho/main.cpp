@@ -25,7 +25,8 @@ constexpr const char* kExitCodes =
 std::vector<Verb> all_verbs() {
     return {mho::apps::netlist_verb(), mho::apps::calibrate_verb(), mho::apps::check_verb(),
             mho::apps::export_verb(),  mho::apps::infer_verb(),     mho::apps::report_verb(),
-            mho::apps::solve_verb(),   mho::apps::spice_verb(),     mho::apps::tech_verb()};
+            mho::apps::solve_verb(),   mho::apps::spice_verb(),     mho::apps::tech_verb(),
+            mho::apps::adc_verb()};
 }
 
 int run(const std::vector<std::string>& arguments) {
