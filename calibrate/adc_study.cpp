@@ -88,6 +88,7 @@ AdcMeasurement measure_sar(const SarRuns& runs, const netlist::Design& design,
     measured.conversions = samples.size();
     measured.explained = curve.explained;
     measured.residual_lsb = curve.residual_lsb;
+    measured.turn_spread_lsb = curve.turn_spread_volt / lsb_volt(design.spec);
     for (const SarSample& sample : samples) {
         add_energy(sample.conversion.supplies, 1 / static_cast<double>(samples.size()), measured);
     }

@@ -16,8 +16,12 @@ namespace mho::calibrate {
 struct AdcMeasurement {
     behavioral::AdcModel model;
     behavioral::AdcMetrics metrics;
-    std::size_t conversions = 0;         // that were simulated
-    std::size_t explained = 0;           // of them, whose code is that of the curve
+    std::size_t conversions = 0;  // that were simulated
+    std::size_t explained = 0;    // of them, whose code is that of the curve
+    // Between the largest margin that the comparator took for negative and the smallest that it
+    // took for positive; negative: they overlap, since its kick-back depends on the code. 0 for a
+    // ramp.
+    double turn_spread_lsb = 0;
     double residual_lsb = 0;             // largest distance of a conversion from the curve
     std::vector<SupplyEnergy> supplies;  // of one conversion, mean over the conversions
     double joule = 0;                    // their sum

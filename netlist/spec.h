@@ -62,7 +62,7 @@ struct SarSpec {
     SarSampling sampling = SarSampling::bottom_plate;
     CdacKind cdac = CdacKind::binary;
     double unit_farad = 2e-15;           // of the capacitive DAC
-    double comparator_width_m = 2e-6;    // of each input transistor
+    double comparator_width_m = 1e-6;    // of each input transistor
     bool operator==(const SarSpec&) const = default;
 };
 

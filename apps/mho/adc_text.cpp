@@ -48,6 +48,7 @@ nlohmann::ordered_json measurement_json(const AdcMeasurement& measured) {
     json["conversions"] = measured.conversions;
     json["codes_explained"] = measured.explained;
     json["residual_lsb"] = measured.residual_lsb;
+    json["turn_spread_lsb"] = measured.turn_spread_lsb;
     for (const Figure& figure : figures()) {
         std::string key = figure.name;
         std::replace(key.begin(), key.end(), ' ', '_');
@@ -94,15 +95,24 @@ std::string adc_table(const AdcStudy& study, const netlist::AdcSpec& spec) {
     }
     std::size_t conversions = study.nominal.conversions, explained = study.nominal.explained;
     double residual = study.nominal.residual_lsb;
+    double overlap = std::max(0.0, -study.nominal.turn_spread_lsb);
     for (const AdcMeasurement& sample : study.samples) {
         conversions += sample.conversions;
         explained += sample.explained;
         residual = std::max(residual, sample.residual_lsb);
+        overlap = std::max(overlap, -sample.turn_spread_lsb);
     }
-    return text + fmt::format(
-                      "curves fitted to {} conversions, {} of which give the curve's code; "
-                      "largest residual {:.3f} LSB\n",
-                      conversions, explained, residual);
+    text += fmt::format(
+        "curves fitted to {} conversions, {} of which give the curve's code; largest "
+        "residual {:.3f} LSB\n",
+        conversions, explained, residual);
+    if (overlap > 0) {
+        text += fmt::format(
+            "the comparator decided margins up to {:.2f} LSB apart the other way "
+            "round: its kick-back depends on the code\n",
+            overlap);
+    }
+    return text;
 }
 
 std::string adc_json(const AdcStudy& study, const netlist::Spec& spec) {

@@ -19,8 +19,8 @@ inline netlist::Spec sar_spec(int bits,
     spec.adc.bits = bits;
     spec.adc.sar.sampling = sampling;
     spec.adc.sar.cdac = kind;
-    // The array of a split one is small: its comparator may not kick it much.
-    if (kind == netlist::CdacKind::split) spec.adc.sar.comparator_width_m = 0.5e-6;
+    // A small array: its comparator may not kick it much.
+    if (bits <= 4 || kind == netlist::CdacKind::split) spec.adc.sar.comparator_width_m = 0.3e-6;
     return spec;
 }
 
