@@ -19,7 +19,13 @@ enum class RandomPurpose : std::uint32_t {
     digits,
     training,
     test,
-    mismatch = 32,
+    cell_read_noise,
+    write_verify,
+    stuck_cells,
+    device_drift,
+    device_read_noise,
+    radiation,
+    mismatch,
 };
 
 class RandomStream {

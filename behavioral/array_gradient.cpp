@@ -25,7 +25,7 @@ class Gradient {
   public:
     Gradient(const GridSolver& solver, const GridSolveOptions& options)
         : solver_(solver), options_(options), work_(solver.factors()) {
-        const Index rows = solver.model().rows, columns = solver.model().columns;
+        const Index rows = solver.circuit().rows(), columns = solver.circuit().columns();
         for (Solved* solved : {&forward_, &backward_}) {
             solved->row_ampere.resize(rows);
             solved->column_ampere.resize(columns);
@@ -38,9 +38,9 @@ class Gradient {
              ArrayGradient& out) {
         solve(drive_volt.row(vector).transpose(), true, forward_, out);
         const VectorXd slopes = slope(vector, forward_.column_ampere);
-        if (slopes.size() != solver_.model().columns || !slopes.allFinite()) {
+        if (slopes.size() != solver_.circuit().columns() || !slopes.allFinite()) {
             throw bad_input("slopes of input vector {}: expected {} finite values", vector,
-                            solver_.model().columns);
+                            solver_.circuit().columns());
         }
         solve(slopes, false, backward_, out);
         out.column_ampere.row(vector) = forward_.column_ampere.transpose();
@@ -52,7 +52,7 @@ class Gradient {
 
   private:
     void solve(const VectorXd& volt, bool forward, Solved& solved, ArrayGradient& out) {
-        const Index rows = solver_.model().rows, columns = solver_.model().columns;
+        const Index rows = solver_.circuit().rows(), columns = solver_.circuit().columns();
         for (Index i = 0; i < rows; ++i) work_.row_volt(i) = forward ? volt(i) : 0;
         for (Index j = 0; j < columns; ++j) work_.column_volt(j) = forward ? 0 : volt(j);
         const GridOutcome outcome = work_.solve(options_.tolerance, options_.max_iterations);
@@ -89,10 +89,10 @@ class Gradient {
 
 ArrayGradient array_gradient(const GridSolver& solver, const MatrixXd& drive_volt,
                              const CurrentSlope& slope, const GridSolveOptions& options) {
-    check_request(drive_volt, solver.model().rows, options);
+    check_request(drive_volt, solver.circuit().rows(), options);
     ArrayGradient out;
-    out.column_ampere.resize(drive_volt.rows(), solver.model().columns);
-    out.by_volt.resize(drive_volt.rows(), solver.model().rows);
+    out.column_ampere.resize(drive_volt.rows(), solver.circuit().columns());
+    out.by_volt.resize(drive_volt.rows(), solver.circuit().rows());
     Gradient gradient(solver, options);
     for (Index b = 0; b < drive_volt.rows(); ++b) gradient.add(drive_volt, b, slope, out);
     out.by_siemens = gradient.by_siemens();

@@ -12,7 +12,9 @@
 #include <Eigen/Core>
 #include <vector>
 
+#include "behavioral/array_circuit.h"
 #include "behavioral/card.h"
+#include "behavioral/cell_array.h"
 
 namespace mho::behavioral {
 
@@ -30,6 +32,9 @@ struct ArrayNodes {
 // negative or non-finite values.
 std::vector<ArrayNodes> solve_nodes(const Eigen::MatrixXd& g_siemens, const ArrayModel& model,
                                     const Eigen::MatrixXd& drive_volt);
+// The same for wires of any kind; currents of both ends of a wire are added.
+std::vector<ArrayNodes> solve_nodes(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& circuit,
+                                    const Eigen::MatrixXd& drive_volt);
 
 struct NewtonOptions {
     int max_iterations = 60;
@@ -42,6 +47,10 @@ struct NewtonOptions {
 // Damped Newton from the linear solution; throws Error(bad_result) when it does not converge.
 std::vector<ArrayNodes> solve_nonlinear(const Eigen::MatrixXd& g_state_siemens,
                                         const ArrayModel& model, const CellLaw& law,
+                                        const Eigen::MatrixXd& drive_volt,
+                                        const NewtonOptions& options = {});
+// The same for any cell law (behavioral/cell_array.h) and wires of any kind.
+std::vector<ArrayNodes> solve_nonlinear(const CellArray& cells, const ArrayCircuit& circuit,
                                         const Eigen::MatrixXd& drive_volt,
                                         const NewtonOptions& options = {});
 

@@ -3,7 +3,10 @@
 
 #include <cblas.h>
 
+#include <algorithm>
+
 #include "behavioral/array_check.h"
+#include "behavioral/block_response.h"
 #include "behavioral/dominant_inverse.h"
 #include "behavioral/single_thread_blas.h"
 
@@ -116,11 +119,35 @@ Behind sweep(const MatrixXd& g, const SweepOhms& ohms) {
     return behind;
 }
 
+// Whether dividing the array in blocks is possible, and faster than a sweep.
+bool divides(const ArrayModel& model, RowResponse row_response) {
+    constexpr int kLarge = 40;
+    constexpr double kLeastOhm = 1e-60, kMostOhm = 1e60;  // beyond, products leave the range
+    for (const double ohm : {model.row_segment_ohm, model.column_segment_ohm}) {
+        if (!(ohm >= kLeastOhm && ohm <= kMostOhm)) return false;
+    }
+    return std::min(model.rows, model.columns) >= kLarge ||
+           (row_response == RowResponse::build && model.rows >= kLarge);
+}
+
+ArrayResponse divided_response(const MatrixXd& g, const ArrayModel& model,
+                               RowResponse row_response) {
+    const MatrixXd terminals = block_response(g, model);
+    ArrayResponse response;
+    response.column_ampere_per_volt = terminals.topRightCorner(g.rows(), g.cols());
+    if (row_response == RowResponse::build) {
+        response.row_ampere_per_volt = -terminals.topLeftCorner(g.rows(), g.rows());
+        response.row_ampere_per_volt.diagonal() = terminals.topRows(g.rows()).rowwise().sum();
+    }
+    return response;
+}
+
 }  // namespace
 
 ArrayResponse array_response(const MatrixXd& g_siemens, const ArrayModel& model,
                              RowResponse row_response) {
     check_array(g_siemens, model);
+    if (divides(model, row_response)) return divided_response(g_siemens, model, row_response);
     const double row_end = model.driver_ohm + model.row_segment_ohm;
     const double column_end = model.sense_ohm + model.column_segment_ohm;
     ArrayResponse response;

@@ -20,15 +20,17 @@ enum class RowResponse { skip, build };
 
 // `g_siemens` is rows x columns, 0 = open cell; zero resistances are allowed anywhere.
 //
-// Method: the wires of one direction are eliminated one after the other. What lies behind the
-// current wire is a dense network of n nodes, known by its n x n conductances and by the currents
-// it passes on from every source. A wire with its cells is tridiagonal; its Schur complement has
-// closed form in ladder quantities (input impedances and admittances) that are sums, products and
-// quotients of positive numbers. A segment then costs one inverse of I + r Y. No step subtracts
-// numbers of like size, so each entry is accurate relative to itself even over many decades.
+// Method: large arrays with resistance in both wires by dissection (behavioral/block_response.h),
+// about 40 n^3 multiply-adds for n x n cells. The others by a sweep: the wires of one direction are
+// eliminated one after the other. What lies behind the current wire is a dense network of n nodes,
+// known by its n x n conductances and by the currents it passes on from every source. A wire with
+// its cells is tridiagonal; its Schur complement has closed form in ladder quantities (input
+// impedances and admittances) that are sums, products and quotients of positive numbers. A segment
+// then costs one inverse of I + r Y; in all columns * (rows^3 + rows^2 columns) multiply-adds with
+// the row response, or without it the same with the smaller dimension cubed.
+// Neither ever subtracts numbers of like size, so each entry is accurate relative to itself even
+// over many decades.
 //
-// Cost: with the row response columns * (rows^3 + rows^2 columns) multiply-adds, or without it
-// the same with the smaller dimension cubed; memory a few matrices of that size.
 // Throws bad_input on wrong shapes, negative or non-finite values.
 ArrayResponse array_response(const Eigen::MatrixXd& g_siemens, const ArrayModel& model,
                              RowResponse row_response = RowResponse::build);

@@ -52,7 +52,7 @@ MHO_INLINE void turn(Pack* t) {
 
 // Drops along kRowsTogether rows from `row` on in place of the currents injected into them. What
 // stands in lines of rows that the array does not have is of no account.
-template <typename Real>
+template <bool kVaried, typename Real>
 MHO_INLINE void solve_rows(const GridCoefficients<Real>& grid, Index row, Real* lines) {
     using Pack = typename PackOf<Real>::type;
     constexpr Index groups = kRowsTogether / kPack;
@@ -60,6 +60,7 @@ MHO_INLINE void solve_rows(const GridCoefficients<Real>& grid, Index row, Real* 
     Pack* line = packs(lines);
     Pack* turned = line + kRowsTogether * n;
     const Pack* ratio = packs(grid.row_ratio + row * grid.width);
+    const Pack* ohms = kVaried ? packs(grid.row_ohms + row * grid.width) : nullptr;
     Pack x[groups] = {};
     for (Index e = n - 1; e >= 0; --e) {
         for (Index k = 0; k < groups; ++k) {
@@ -82,8 +83,12 @@ MHO_INLINE void solve_rows(const GridCoefficients<Real>& grid, Index row, Real* 
             Pack tile[kPack];
             const Index at = k * grid.width + e * kPack;
             for (Index c = 0; c < kPack; ++c) {
-                const Real segment = c == 0 ? ohm : grid.row_ohm;
-                x[k] = (x[k] + segment * turned[at + c]) * ratio[at + c];
+                if constexpr (kVaried) {
+                    x[k] = (x[k] + ohms[at + c] * turned[at + c]) * ratio[at + c];
+                } else {
+                    const Real segment = c == 0 ? ohm : grid.row_ohm;
+                    x[k] = (x[k] + segment * turned[at + c]) * ratio[at + c];
+                }
                 tile[c] = x[k];
             }
             turn(tile);
@@ -100,7 +105,7 @@ MHO_INLINE double sum_of(const Pack& pack) {
     return sum;
 }
 
-template <typename Real>
+template <bool kVaried, typename Real>
 MHO_INLINE void start(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real unit) {
     using Pack = typename PackOf<Real>::type;
     const Index n = grid.width / kPack;
@@ -111,7 +116,7 @@ MHO_INLINE void start(const GridCoefficients<Real>& grid, const CgState<Real>& c
         Pack* r = packs(cg.r + first);
         Pack* line = packs(cg.scratch);
         for (Index e = 0; e < count; ++e) line[e] = unit * r[e];
-        solve_rows(grid, row, cg.scratch);
+        solve_rows<kVaried>(grid, row, cg.scratch);
         for (Index e = 0; e < count; ++e) r[e] = -(g[e] * line[e]);
         for (Real* zeroed : {cg.x, cg.p, cg.s, cg.u}) {
             std::fill_n(zeroed + first, count * kPack, Real{0});
@@ -119,7 +124,7 @@ MHO_INLINE void start(const GridCoefficients<Real>& grid, const CgState<Real>& c
     }
 }
 
-template <typename Real>
+template <bool kVaried, typename Real>
 MHO_INLINE double direction(const GridCoefficients<Real>& grid, const CgState<Real>& cg,
                             Real beta) {
     using Pack = typename PackOf<Real>::type;
@@ -139,7 +144,7 @@ MHO_INLINE double direction(const GridCoefficients<Real>& grid, const CgState<Re
             s[e] = r[e] + beta * s[e];
             line[e] = g[e] * p[e];
         }
-        solve_rows(grid, row, cg.scratch);
+        solve_rows<kVaried>(grid, row, cg.scratch);
         Pack sum = {};
         for (Index e = 0; e < count; ++e) {
             u[e] = s[e] - g[e] * line[e];
@@ -150,7 +155,7 @@ MHO_INLINE double direction(const GridCoefficients<Real>& grid, const CgState<Re
     return total;
 }
 
-template <typename Real>
+template <bool kVaried, typename Real>
 MHO_INLINE double step(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real alpha) {
     using Pack = typename PackOf<Real>::type;
     const Index n = grid.width / kPack;
@@ -178,9 +183,10 @@ MHO_INLINE double step(const GridCoefficients<Real>& grid, const CgState<Real>& 
         const Pack* ratio = packs(grid.column_ratio + start);
         Pack* u = packs(cg.u + start);
         const Pack* below = last ? u : u + n;
+        const Pack* ohms = kVaried ? packs(grid.column_ohms + start) : nullptr;
         Pack sum = {};
         for (Index e = 0; e < n; ++e) {
-            const Pack fall = ohm * u[e];
+            const Pack fall = kVaried ? ohms[e] * u[e] : ohm * u[e];
             u[e] = ratio[e] * (last ? fall : below[e] + fall);
             sum += r[e] * u[e];
         }
@@ -190,7 +196,7 @@ MHO_INLINE double step(const GridCoefficients<Real>& grid, const CgState<Real>& 
 }
 
 // Fills the scratch lines with the drops along `count` packs of rows, driven and with w given.
-template <typename State>
+template <bool kVaried, typename State>
 MHO_INLINE void row_drops(const GridCoefficients<double>& grid, const State& outer, Index row,
                           Index count) {
     const Index n = grid.width / kPack;
@@ -202,11 +208,14 @@ MHO_INLINE void row_drops(const GridCoefficients<double>& grid, const State& out
         DoublePack* line = packs(outer.scratch) + l * n;
         const double volt = outer.row_volt[row + l];
         for (Index e = 0; e < n; ++e) line[e] = g[e] * ((volt + drive[e]) - w[e]);
+        if (outer.row_source == nullptr) continue;
+        const DoublePack* source = packs(outer.row_source + start);
+        for (Index e = 0; e < n; ++e) line[e] += source[e];
     }
-    solve_rows(grid, row, outer.scratch);
+    solve_rows<kVaried>(grid, row, outer.scratch);
 }
 
-template <typename Real>
+template <bool kVaried, typename Real>
 MHO_INLINE void outer_rows(const GridCoefficients<double>& grid, const OuterState<Real>& outer) {
     const Index n = grid.width / kPack;
     const DoublePack* drive = packs(outer.column_volt);
@@ -217,7 +226,7 @@ MHO_INLINE void outer_rows(const GridCoefficients<double>& grid, const OuterStat
         for (Index e = 0; e < count * n; ++e) {
             changed[e] += outer.scale * __builtin_convertvector(x[e], DoublePack);
         }
-        row_drops(grid, outer, row, count);
+        row_drops<kVaried>(grid, outer, row, count);
         for (Index l = 0; l < count; ++l) {
             const Index i = row + l, start = i * grid.width;
             const DoublePack* g = packs(grid.g + start);
@@ -234,12 +243,20 @@ MHO_INLINE void outer_rows(const GridCoefficients<double>& grid, const OuterStat
                 sum += g[e] * (left - w[e]);
                 h[e] = i > 0 ? injected + ratio[e] * above[e] : injected;
             }
+            if (outer.row_source != nullptr) {
+                const DoublePack* source = packs(outer.row_source + start);
+                for (Index e = 0; e < n; ++e) sum += source[e];
+            }
+            if (outer.column_source != nullptr) {
+                const DoublePack* source = packs(outer.column_source + start);
+                for (Index e = 0; e < n; ++e) h[e] += source[e];
+            }
             outer.row_ampere[i] = sum_of(sum);
         }
     }
 }
 
-template <typename Real>
+template <bool kVaried, typename Real>
 MHO_INLINE void outer_columns(const GridCoefficients<double>& grid, OuterState<Real>& outer) {
     using Pack = typename PackOf<Real>::type;
     const Index n = grid.width / kPack;
@@ -255,9 +272,10 @@ MHO_INLINE void outer_columns(const GridCoefficients<double>& grid, OuterState<R
         const DoublePack* below = last ? w : w + n;
         Pack* r = packs(outer.r + start);
         DoublePack* ampere = packs(outer.column_ampere);
+        const DoublePack* ohms = kVaried ? packs(grid.column_ohms + start) : nullptr;
         for (Index e = 0; last && e < n; ++e) ampere[e] = ratio[e] * h[e];
         for (Index e = 0; e < n; ++e) {
-            const DoublePack fall = ohm * h[e];
+            const DoublePack fall = kVaried ? ohms[e] * h[e] : ohm * h[e];
             const DoublePack next = ratio[e] * (last ? fall : below[e] + fall);
             const DoublePack off = g[e] * (w[e] - next);
             const DoublePack size = off < 0 ? -off : off;
@@ -272,12 +290,13 @@ MHO_INLINE void outer_columns(const GridCoefficients<double>& grid, OuterState<R
     for (int k = 0; k < kPack; ++k) outer.largest = std::max(outer.largest, largest[k]);
 }
 
+template <bool kVaried>
 MHO_INLINE void cells(const GridCoefficients<double>& grid, const OuterState<float>& outer) {
     const Index n = grid.width / kPack;
     const DoublePack* drive = packs(outer.column_volt);
     for (Index row = 0; row < grid.rows; row += kRowsTogether) {
         const Index count = std::min(kRowsTogether, grid.rows - row);
-        row_drops(grid, outer, row, count);
+        row_drops<kVaried>(grid, outer, row, count);
         for (Index l = 0; l < count; ++l) {
             const DoublePack* drop = packs(static_cast<const double*>(outer.scratch)) + l * n;
             DoublePack* w = packs(outer.w + (row + l) * grid.width);
@@ -294,39 +313,42 @@ MHO_INLINE void cells(const GridCoefficients<double>& grid, const OuterState<flo
 
 MHO_SIMD_CLONES void start_float(const GridCoefficients<float>& grid, const CgState<float>& cg,
                                  float unit) {
-    start(grid, cg, unit);
+    grid.row_ohms ? start<true>(grid, cg, unit) : start<false>(grid, cg, unit);
 }
 MHO_SIMD_CLONES void start_double(const GridCoefficients<double>& grid, const CgState<double>& cg,
                                   double unit) {
-    start(grid, cg, unit);
+    grid.row_ohms ? start<true>(grid, cg, unit) : start<false>(grid, cg, unit);
 }
 MHO_SIMD_CLONES double direction_float(const GridCoefficients<float>& grid,
                                        const CgState<float>& cg, float beta) {
-    return direction(grid, cg, beta);
+    return grid.row_ohms ? direction<true>(grid, cg, beta) : direction<false>(grid, cg, beta);
 }
 MHO_SIMD_CLONES double direction_double(const GridCoefficients<double>& grid,
                                         const CgState<double>& cg, double beta) {
-    return direction(grid, cg, beta);
+    return grid.row_ohms ? direction<true>(grid, cg, beta) : direction<false>(grid, cg, beta);
 }
 MHO_SIMD_CLONES double step_float(const GridCoefficients<float>& grid, const CgState<float>& cg,
                                   float alpha) {
-    return step(grid, cg, alpha);
+    return grid.row_ohms ? step<true>(grid, cg, alpha) : step<false>(grid, cg, alpha);
 }
 MHO_SIMD_CLONES double step_double(const GridCoefficients<double>& grid, const CgState<double>& cg,
                                    double alpha) {
-    return step(grid, cg, alpha);
+    return grid.row_ohms ? step<true>(grid, cg, alpha) : step<false>(grid, cg, alpha);
+}
+template <bool kVaried, typename Real>
+MHO_INLINE void outer_both(const GridCoefficients<double>& grid, OuterState<Real>& outer) {
+    outer_rows<kVaried>(grid, outer);
+    outer_columns<kVaried>(grid, outer);
 }
 MHO_SIMD_CLONES void outer_float(const GridCoefficients<double>& grid, OuterState<float>& outer) {
-    outer_rows(grid, outer);
-    outer_columns(grid, outer);
+    grid.row_ohms ? outer_both<true>(grid, outer) : outer_both<false>(grid, outer);
 }
 MHO_SIMD_CLONES void outer_double(const GridCoefficients<double>& grid, OuterState<double>& outer) {
-    outer_rows(grid, outer);
-    outer_columns(grid, outer);
+    grid.row_ohms ? outer_both<true>(grid, outer) : outer_both<false>(grid, outer);
 }
 MHO_SIMD_CLONES void cells_all(const GridCoefficients<double>& grid,
                                const OuterState<float>& outer) {
-    cells(grid, outer);
+    grid.row_ohms ? cells<true>(grid, outer) : cells<false>(grid, outer);
 }
 
 }  // namespace

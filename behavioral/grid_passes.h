@@ -12,7 +12,8 @@
 // by recurrence (s), never computed by differences.
 //
 // Loops run over packs of eight neighbouring columns; the recurrence along rows runs over eight
-// rows at once, in turned tiles. Arrays start on 64 bytes (AlignedArray). Wires of rows end at
+// rows at once, in turned tiles. A wire that is connected at its other end too has that conductance
+// in its ratios. Arrays start on 64 bytes (AlignedArray). Wires of rows end at
 // column 0, those of columns at the last row.
 #pragma once
 
@@ -37,6 +38,10 @@ struct GridCoefficients {
     const Real* row_ratio = nullptr;
     Real row_ohm = 0, row_end_ohm = 0;
     Real column_ohm = 0, column_end_ohm = 0;
+    // Unless null: the segment of each node towards the wire's end instead of the four above, laid
+    // out as the ratios. Both or none.
+    const Real* row_ohms = nullptr;
+    const Real* column_ohms = nullptr;
 };
 
 // State of the conjugate gradients, each rows x width.
@@ -75,6 +80,10 @@ struct OuterState {
     const double* column_volt = nullptr;  // width: drive on the columns
     double* column_ampere = nullptr;      // width: into the read-outs
     double* row_ampere = nullptr;         // rows: out of the drivers
+    // Unless null: currents injected besides the cells', rows x width, out of the nodes of the row
+    // wires and into those of the column wires.
+    const double* row_source = nullptr;
+    const double* column_source = nullptr;
     double scale = 0;
     double excess = 0;   // sum of the absolute values in r
     double largest = 0;  // and the largest of them

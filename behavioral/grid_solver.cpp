@@ -17,12 +17,6 @@ using Eigen::VectorXd;
 
 enum class Direction { forward, backward };
 
-// The network seen with drivers and read-outs exchanged, corners turned so that rows are driven at
-// column 0 again.
-ArrayModel turned(const ArrayModel& m) {
-    return {m.columns, m.rows, m.column_segment_ohm, m.row_segment_ohm, m.sense_ohm, m.driver_ohm};
-}
-
 class Run {
   public:
     Run(const GridSolver& solver, const MatrixXd& volt, const GridSolveOptions& options,
@@ -31,9 +25,8 @@ class Run {
           volt_(volt),
           options_(options),
           forward_(direction == Direction::forward) {
-        const ArrayModel& model = solver.model();
-        out_.column_ampere.resize(volt.rows(), model.columns);
-        out_.row_ampere.resize(volt.rows(), model.rows);
+        out_.column_ampere.resize(volt.rows(), solver.circuit().columns());
+        out_.row_ampere.resize(volt.rows(), solver.circuit().rows());
         out_.relative_bound.setZero(volt.rows());
         if (options.nodes) out_.nodes.resize(static_cast<std::size_t>(volt.rows()));
     }
@@ -90,16 +83,16 @@ class Run {
     void solve_directly(Index vector) {
         ArrayNodes nodes;
         if (forward_) {
-            nodes = solve_nodes(solver_.g_siemens(), solver_.model(), volt_.row(vector))[0];
+            nodes = solve_nodes(solver_.g_siemens(), solver_.circuit(), volt_.row(vector))[0];
         } else {
             const ArrayNodes there =
-                solve_nodes(solver_.g_siemens().transpose().reverse(), turned(solver_.model()),
-                            volt_.row(vector).reverse())[0];
-            nodes.row_volt = there.column_volt.reverse().transpose();
-            nodes.column_volt = there.row_volt.reverse().transpose();
-            nodes.cell_volt = there.cell_volt.reverse().transpose();
-            nodes.row_ampere = there.column_ampere.reverse();
-            nodes.column_ampere = there.row_ampere.reverse();
+                solve_nodes(solver_.g_siemens().transpose(), solver_.circuit().exchanged(),
+                            volt_.row(vector))[0];
+            nodes.row_volt = there.column_volt.transpose();
+            nodes.column_volt = there.row_volt.transpose();
+            nodes.cell_volt = there.cell_volt.transpose();
+            nodes.row_ampere = there.column_ampere;
+            nodes.column_ampere = there.row_ampere;
         }
         out_.column_ampere.row(vector) = nodes.column_ampere.transpose();
         out_.row_ampere.row(vector) = nodes.row_ampere.transpose();
@@ -131,23 +124,31 @@ void check_request(const MatrixXd& volt, Index sources, const GridSolveOptions& 
     }
 }
 
-GridSolver::GridSolver(const MatrixXd& g_siemens, const ArrayModel& model)
-    : g_siemens_(g_siemens), model_(model) {
+GridSolver::GridSolver(const MatrixXd& g_siemens, const ArrayModel& model) : g_siemens_(g_siemens) {
     check_array(g_siemens, model);
-    factors_ = std::make_unique<const GridFactors>(g_siemens, model);
+    factors_ = std::make_unique<const GridFactors>(g_siemens, ArrayCircuit(model));
+}
+GridSolver::GridSolver(const MatrixXd& g_siemens, const ArrayCircuit& circuit)
+    : g_siemens_(g_siemens) {
+    check_circuit(g_siemens, circuit);
+    factors_ = std::make_unique<const GridFactors>(g_siemens, circuit);
 }
 GridSolver::~GridSolver() = default;
 GridSolver::GridSolver(GridSolver&&) noexcept = default;
 GridSolver& GridSolver::operator=(GridSolver&&) noexcept = default;
 
+const ArrayCircuit& GridSolver::circuit() const {
+    return factors_->circuit();
+}
+
 GridSolution GridSolver::solve(const MatrixXd& drive_volt, const GridSolveOptions& options) const {
-    check_request(drive_volt, model_.rows, options);
+    check_request(drive_volt, circuit().rows(), options);
     return Run(*this, drive_volt, options, Direction::forward).all();
 }
 
 GridSolution GridSolver::solve_backward(const MatrixXd& readout_volt,
                                         const GridSolveOptions& options) const {
-    check_request(readout_volt, model_.columns, options);
+    check_request(readout_volt, circuit().columns(), options);
     return Run(*this, readout_volt, options, Direction::backward).all();
 }
 

@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "behavioral/array_circuit.h"
 #include "behavioral/array_nodes.h"
-#include "behavioral/card.h"
 
 namespace mho::behavioral {
 
@@ -35,13 +35,15 @@ struct GridSolution {
     std::vector<ArrayNodes> nodes;     // empty unless asked for
 };
 
-// Immutable; may be used from any number of threads. Memory: 44 bytes per cell, and 36 more during
-// a call (76 if single precision does not do).
+// Immutable; may be used from any number of threads. Memory: 44 bytes per cell (68 if wires are not
+// all alike), and 36 more during a call (76 if single precision does not do).
 class GridSolver {
   public:
     // `g_siemens` is rows x columns, 0 = open cell; zero resistances are allowed anywhere. Throws
     // bad_input on wrong shapes, negative or non-finite values.
     GridSolver(const Eigen::MatrixXd& g_siemens, const ArrayModel& model);
+    // Wires of any kind; currents of both ends of a wire are added.
+    GridSolver(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& circuit);
     ~GridSolver();
     GridSolver(GridSolver&&) noexcept;
     GridSolver& operator=(GridSolver&&) noexcept;
@@ -59,12 +61,11 @@ class GridSolver {
                                 const GridSolveOptions& options = {}) const;
 
     const Eigen::MatrixXd& g_siemens() const { return g_siemens_; }
-    const ArrayModel& model() const { return model_; }
+    const ArrayCircuit& circuit() const;
     const GridFactors& factors() const { return *factors_; }
 
   private:
     Eigen::MatrixXd g_siemens_;
-    ArrayModel model_;
     std::unique_ptr<const GridFactors> factors_;
 };
 

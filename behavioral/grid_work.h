@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "behavioral/aligned_array.h"
-#include "behavioral/card.h"
+#include "behavioral/array_circuit.h"
 #include "behavioral/grid_passes.h"
 
 namespace mho::behavioral {
@@ -15,19 +15,37 @@ namespace mho::behavioral {
 // Coefficients of one array in both precisions.
 class GridFactors {
   public:
-    GridFactors(const Eigen::MatrixXd& g_siemens, const ArrayModel& model);
+    GridFactors(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& circuit);
+
+    // The same wires with other cells, rows x width as laid out here; the unit stays.
+    void set_cells(const double* g_siemens);
 
     const GridCoefficients<double>& exact() const { return exact_; }
     const GridCoefficients<float>& rounded() const { return rounded_; }
     double siemens() const { return siemens_; }  // unit of conductance
+    const ArrayCircuit& circuit() const { return circuit_; }
+    // Some column wire is not sensed at its last node alone.
+    bool columns_need_finish() const { return columns_need_finish_; }
 
   private:
+    void lay_out(const Eigen::MatrixXd& g_siemens);
+    void set_wires();
+    void factorise();
+    template <bool kPlain>
     void factorise_rows();
+    template <bool kPlain>
     void factorise_columns();
+    double row_ohm(Eigen::Index row, Eigen::Index column) const;
+    double column_ohm(Eigen::Index row, Eigen::Index column) const;
 
+    ArrayCircuit circuit_;
     double siemens_ = 1;
-    AlignedArray<double> g_, row_ratio_, column_ratio_;
+    bool varied_ = false;  // wires that need coefficients of their own for every segment
+    bool two_ended_ = false;
+    bool columns_need_finish_ = false;
+    AlignedArray<double> g_, row_ratio_, column_ratio_, row_ohms_, column_ohms_;
     AlignedArray<float> g_rounded_, row_ratio_rounded_, column_ratio_rounded_;
+    AlignedArray<float> row_ohms_rounded_, column_ohms_rounded_;
     GridCoefficients<double> exact_;
     GridCoefficients<float> rounded_;
 };
@@ -47,7 +65,17 @@ class GridWork {
     double& row_volt(Eigen::Index row) { return row_volt_.data()[row]; }
     double& column_volt(Eigen::Index column) { return column_volt_.data()[column]; }
 
-    GridOutcome solve(double tolerance, int max_iterations);
+    // Currents injected besides the cells' into the following solves, in ampere / siemens(), laid
+    // out rows x width, or null: out of the row wires' nodes and into the column wires'. With
+    // `reference` > 0, in the same unit, bounds are parts of it instead of the drivers' currents.
+    void set_sources(const double* row, const double* column, double reference = 0) {
+        row_source_ = row;
+        column_source_ = column;
+        reference_ = reference;
+    }
+
+    enum class Start { from_zero, from_last };  // voltages that the iteration begins with
+    GridOutcome solve(double tolerance, int max_iterations, Start start = Start::from_zero);
 
     // Of the last solve(): out of the row sources, into the read-outs.
     double row_ampere(Eigen::Index row) const {
@@ -56,6 +84,9 @@ class GridWork {
     double column_ampere(Eigen::Index column) const {
         return column_ampere_.data()[column] * factors_.siemens();
     }
+
+    // Drops of the column wires, rows x width, before find_cell_volts().
+    const double* column_drops() const { return w_.data(); }
 
     // Turns the solution into the voltages below; to be called at most once after solve().
     void find_cell_volts();
@@ -66,6 +97,10 @@ class GridWork {
     double row_wire_volt(Eigen::Index row, Eigen::Index column) const {
         return h_.data()[row * factors_.exact().width + column];
     }
+    // All of the former; and back to the state before find_cell_volts().
+    const double* cell_volts() const { return w_.data(); }
+    const double* row_wire_volts() const { return h_.data(); }
+    void forget_cell_volts();
 
   private:
     template <typename Real>
@@ -86,11 +121,15 @@ class GridWork {
     int conjugate_gradients(Work<Real>& work, const GridCoefficients<Real>& grid, Real unit,
                             double reduction, int max_iterations);
 
+    void finish_columns();
     std::size_t cells() const;
     std::size_t scratch() const;
 
     const GridFactors& factors_;
     AlignedArray<double> w_, h_, scratch_, row_volt_, column_volt_, row_ampere_, column_ampere_;
+    const double* row_source_ = nullptr;
+    const double* column_source_ = nullptr;
+    double reference_ = 0;
     Work<float> rounded_;
     std::optional<Work<double>> exact_;  // made when needed
 };

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "base/error.h"
 #include "calibrate/campaign.h"
+#include "calibrate/card_design.h"
 #include "calibrate/fit_card.h"
 #include "calibrate/judge_card.h"
 #include "calibrate/measure_array.h"
@@ -15,12 +15,6 @@
 
 namespace mho::calibrate {
 namespace {
-
-netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool) {
-    netlist::Design design = netlist::load_design(spec);
-    design.klu = pool.simulator().klu;
-    return design;
-}
 
 // What fits and checks covered.
 std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
@@ -36,19 +30,11 @@ std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
             {"temperature", "C", spec.temperature_celsius, spec.temperature_celsius}};
 }
 
-void require_ramp(const netlist::Spec& spec) {
-    if (spec.adc.kind == netlist::AdcKind::ramp) return;
-    throw bad_input(
-        "{}: [adc] kind: a card needs \"ramp\", found \"sar\", which `mho adc` measures",
-        spec.name);
-}
-
 }  // namespace
 
 Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options) {
     netlist::require_valid(spec);
-    netlist::load_design(spec);  // complaints before a worker starts
-    require_ramp(spec);
+    require_calibratable(spec);
     spice::Pool pool = start_pool(options);
     const netlist::Design design = start_design(spec, pool);
     Campaign campaign(pool, options.progress, kFitRuns + judging_runs(spec));
@@ -58,26 +44,20 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
     result.card.errors = std::move(evidence.errors);
     result.card.held_out = std::move(evidence.points);
     result.card.validity = validity(spec);
-    result.runs = count_runs(campaign, pool);
+    result.runs = count_runs(campaign.runs(), pool);
     result.card.provenance =
         provenance(design, pool.simulator(), options.seed, result.runs.spice_runs);
     return result;
 }
 
 CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options) {
-    const netlist::Spec spec = netlist::parse_spec(card.provenance.spec_toml, "the card's spec");
-    netlist::load_design(spec);
+    const netlist::Spec spec = spec_of(card);  // complaints before a worker starts
     spice::Pool pool = start_pool(options);
-    const netlist::Design design = start_design(spec, pool);
-    if (const std::string hash = design_hash(design); hash != card.provenance.spec_hash) {
-        throw bad_input(
-            "the card was measured on spec and technology {}, these files are {}: calibrate anew",
-            card.provenance.spec_hash, hash);
-    }
+    const netlist::Design design = design_of(card, pool);
     Campaign campaign(pool, options.progress, judging_runs(spec));
     CardCheck result;
     result.errors = judge_card(card, design, options.seed, campaign).errors;
-    result.runs = count_runs(campaign, pool);
+    result.runs = count_runs(campaign.runs(), pool);
     return result;
 }
 

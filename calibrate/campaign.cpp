@@ -16,6 +16,7 @@ Campaign::Ticket Campaign::submit(const netlist::Deck& deck) {
     job.analysis = netlist::analysis_command(deck.analysis);
     job.vectors = deck.saved;
     job.label = deck.title;
+    for (const auto& model : deck.osdi_models) job.osdi_models.push_back(model.string());
     pending_.push_back(std::move(job));
     return results_.size() + pending_.size() - 1;
 }

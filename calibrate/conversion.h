@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "behavioral/card.h"
 #include "netlist/benches.h"
@@ -12,10 +13,11 @@
 namespace mho::calibrate {
 
 // Counter at the trip, in codes with their fraction: the code is its floor. Waves of a bench with
-// v(trip), the ramp released at `timing`. No value when the comparator never trips; 0 when it has
-// tripped before the ramp.
+// the comparator's output `trip`, the ramp released at `timing`. No value when the comparator never
+// trips; 0 when it has tripped before the ramp.
 std::optional<double> counter_at_trip(const spice::Waveforms& waves, const netlist::Design& design,
-                                      const netlist::ColumnTiming& timing);
+                                      const netlist::ColumnTiming& timing,
+                                      const std::string& trip = "v(trip)");
 
 // The same as the transition table has it: straight lines between transitions, and on with the
 // mean code width outside. Its floor is the code.

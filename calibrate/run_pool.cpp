@@ -10,9 +10,9 @@ spice::Pool start_pool(const CalibrateOptions& options) {
     return spice::Pool(how);
 }
 
-RunCount count_runs(const Campaign& campaign, const spice::Pool& pool) {
+RunCount count_runs(std::size_t spice_runs, const spice::Pool& pool) {
     const spice::RunSummary summary = pool.summary();
-    return {campaign.runs(), summary.cached, summary.simulator_second, pool.simulator().klu};
+    return {spice_runs, summary.cached, summary.simulator_second, pool.simulator().klu};
 }
 
 }  // namespace mho::calibrate

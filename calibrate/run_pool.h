@@ -3,12 +3,11 @@
 #pragma once
 
 #include "calibrate/calibrate.h"
-#include "calibrate/campaign.h"
 #include "spice/pool.h"
 
 namespace mho::calibrate {
 
 spice::Pool start_pool(const CalibrateOptions& options);
-RunCount count_runs(const Campaign& campaign, const spice::Pool& pool);
+RunCount count_runs(std::size_t spice_runs, const spice::Pool& pool);
 
 }  // namespace mho::calibrate

@@ -173,8 +173,8 @@ void analog_product(const AnalogNetwork& network, const Product& product,
         static_cast<float>(decoder.ampere_per_code * layer.value_per_ampere);
     const Eigen::Map<const Eigen::RowVectorXf> offset(
         layer.offset.data() + product.group * product.shape.outputs, outputs);
-    const std::size_t first_sample =
-        options.first_image * static_cast<std::size_t>(product.shape.positions);
+    const std::size_t first_sample = (options.first_image + product.first_image) *
+                                     static_cast<std::size_t>(product.shape.positions);
     RowMatrixXf drive, codes, sums;
     const auto vectors = static_cast<Index>(product.vectors);
     for (Index first = 0; first < vectors; first += kStep) {

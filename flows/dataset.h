@@ -4,14 +4,18 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "flows/network.h"
+#include "flows/preprocessing.h"
+
 namespace mho::flows {
 
 struct Dataset {
-    std::string format;  // "idx"
+    std::string format;  // "idx", "cifar10", "npy", "npz", "pictures"
     std::filesystem::path path;
     int channels = 0;
     int height = 0;
@@ -30,10 +34,24 @@ struct Dataset {
     }
 };
 
-// The data set in `folder`, its first `limit` images (0: all). Recognised are IDX pairs (MNIST and
-// its relatives), gzip-compressed or not: the test set t10k-images-idx3-ubyte[.gz] with its labels,
-// or else the one pair *images*idx3*, *labels*idx1* there is; pixels become p/255. Throws bad_input
-// naming folder or file.
+struct DataOptions {
+    std::size_t limit = 0;  // first images only; 0: all
+    // How pixels become values; otherwise IDX and single-channel images as "unit", colour as
+    // "imagenet" (flows/preprocessing.h), and real numbers of NPY files as they are.
+    std::optional<Preprocessing> preprocessing;
+    Shape input;  // the network's, for the size of pictures; may be empty
+    std::size_t threads = 0;
+};
+
+// The data set in `folder`; recognised are, in this order:
+// - IDX pairs (MNIST and its relatives), gzip-compressed or not: the test set
+//   t10k-images-idx3-ubyte[.gz] with its labels, or else the one pair *images*idx3*, *labels*idx1*;
+// - CIFAR-10 in its binary version: test_batch.bin, or else data_batch_*.bin;
+// - NumPy files: images.npy and labels.npy, or the one .npz with such arrays
+//   (flows/dataset_npy.h);
+// - JPEG and PNG files with a list of labels (flows/dataset_pictures.h).
+// Throws bad_input naming folder or file.
+Dataset load_dataset(const std::filesystem::path& folder, const DataOptions& options);
 Dataset load_dataset(const std::filesystem::path& folder, std::size_t limit = 0);
 
 }  // namespace mho::flows

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -154,24 +155,20 @@ std::optional<IdxPair> find_idx_pair(const std::filesystem::path& folder) {
     return IdxPair{images[0], labels[0]};
 }
 
-Dataset read_idx_pair(const IdxPair& pair, std::size_t limit) {
-    const IdxFile images = read_idx(pair.images, kImageMagic, limit);
+RawImages read_idx_pair(const IdxPair& pair, std::size_t limit) {
+    IdxFile images = read_idx(pair.images, kImageMagic, limit);
     const IdxFile labels = read_idx(pair.labels, kLabelMagic, limit);
     if (images.sizes[0] != labels.sizes[0]) {
         throw bad_input("{}: {} images, but {} labels in {}", pair.images.string(), images.sizes[0],
                         labels.sizes[0], pair.labels.filename().string());
     }
-    Dataset data;
-    data.format = "idx";
-    data.path = pair.images.parent_path();
-    data.channels = 1;
-    data.height = static_cast<int>(images.sizes[1]);
-    data.width = static_cast<int>(images.sizes[2]);
-    data.pixels.resize(images.bytes.size());
-    std::transform(images.bytes.begin(), images.bytes.end(), data.pixels.begin(),
-                   [](unsigned char pixel) { return static_cast<float>(pixel) / 255.0f; });
-    data.labels.assign(labels.bytes.begin(), labels.bytes.end());
-    return data;
+    return {"idx",
+            pair.images.parent_path(),
+            1,
+            static_cast<int>(images.sizes[1]),
+            static_cast<int>(images.sizes[2]),
+            std::move(images.bytes),
+            {labels.bytes.begin(), labels.bytes.end()}};
 }
 
 }  // namespace mho::flows

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "flows/dataset.h"
+#include "flows/raw_images.h"
 
 namespace mho::flows {
 
@@ -23,6 +23,6 @@ std::optional<IdxPair> find_idx_pair(const std::filesystem::path& folder);
 // Reads the first `limit` images (0: all); gzip or plain. Throws bad_input naming the file when it
 // is cut off (with bytes found and expected), corrupt, of another kind, empty, or when the two
 // files disagree about the number of images.
-Dataset read_idx_pair(const IdxPair& pair, std::size_t limit);
+RawImages read_idx_pair(const IdxPair& pair, std::size_t limit);
 
 }  // namespace mho::flows

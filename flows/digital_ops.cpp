@@ -141,8 +141,30 @@ void relu(std::span<const float> in, std::span<float> out) {
     std::transform(in.begin(), in.end(), out.begin(), [](float x) { return std::max(x, 0.0f); });
 }
 
-void add(std::span<const float> a, std::span<const float> b, std::span<float> out) {
-    std::transform(a.begin(), a.end(), b.begin(), out.begin(), std::plus<>());
+void apply(const Unary& op, std::span<const float> in, std::span<float> out) {
+    const float a = op.a;
+    const float b = op.b;
+    const auto each = [&](auto function) {
+        std::transform(in.begin(), in.end(), out.begin(), function);
+    };
+    switch (op.kind) {
+        case UnaryKind::clip:
+            return each([=](float x) { return std::min(std::max(x, a), b); });
+        case UnaryKind::leaky_relu:
+            return each([=](float x) { return x < 0 ? a * x : x; });
+        case UnaryKind::sigmoid:
+            return each([](float x) { return 1 / (1 + std::exp(-x)); });
+        case UnaryKind::tanh:
+            return each([](float x) { return std::tanh(x); });
+        case UnaryKind::hard_sigmoid:
+            return each([=](float x) { return std::min(std::max(a * x + b, 0.0f), 1.0f); });
+        case UnaryKind::hard_swish:
+            return each([](float x) { return x * std::min(std::max(x / 6 + 0.5f, 0.0f), 1.0f); });
+        case UnaryKind::floor:
+            return each([](float x) { return std::floor(x); });
+        case UnaryKind::round:
+            return each([](float x) { return std::nearbyint(x); });
+    }
 }
 
 void softmax(std::span<const float> in, std::span<float> out) {

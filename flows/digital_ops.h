@@ -22,7 +22,7 @@ void max_pool(std::span<const float> in, const Shape& shape, const MaxPool& pool
               std::span<float> out);
 void global_average_pool(std::span<const float> in, const Shape& shape, std::span<float> out);
 void relu(std::span<const float> in, std::span<float> out);
-void add(std::span<const float> a, std::span<const float> b, std::span<float> out);
+void apply(const Unary& op, std::span<const float> in, std::span<float> out);  // element by element
 void softmax(std::span<const float> in, std::span<float> out);  // shifted by the maximum
 
 }  // namespace mho::flows

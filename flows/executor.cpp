@@ -2,8 +2,10 @@
 #include "flows/executor.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
+#include "flows/digital_node.h"
 #include "flows/digital_ops.h"
 
 namespace mho::flows {
@@ -12,9 +14,8 @@ namespace {
 // One run: buffers of all tensors for the batch, freed after their last use.
 class Execution {
   public:
-    Execution(const Network& network, std::size_t count, const ProductHook& hook)
+    Execution(const Network& network, const ProductHook& hook)
         : network_(network),
-          count_(count),
           hook_(hook),
           tensors_(network.tensors.size()),
           last_use_(network.tensors.size(), 0) {
@@ -24,7 +25,10 @@ class Execution {
         last_use_[index(network.output)] = network.nodes.size();
     }
 
-    std::vector<float> run(std::span<const float> pixels) {
+    // Scores of `count` images, the first of which is number `first` of the batch.
+    std::vector<float> run(std::span<const float> pixels, std::size_t first, std::size_t count) {
+        first_ = first;
+        count_ = count;
         tensors_[index(network_.input)].assign(pixels.begin(), pixels.end());
         for (std::size_t n = 0; n < network_.nodes.size(); ++n) {
             const Node& node = network_.nodes[n];
@@ -66,7 +70,7 @@ class Execution {
         results_.resize(vectors * outputs);
         for (int group = 0; group < product.groups; ++group) {
             gather(node, product, group);
-            hook_({n, group, vectors, product, columns_, results_});
+            hook_({n, group, vectors, product, columns_, results_, first_});
             scatter(node, product, group);
         }
     }
@@ -74,11 +78,11 @@ class Execution {
     void run_gemm(std::size_t n, const ProductShape& product) {
         const Node& node = network_.nodes[n];
         std::vector<float>& out = tensors_[index(node.output)];
-        hook_({n, 0, count_, product, tensors_[index(node.inputs[0])], out});
+        const std::size_t vectors = count_ * static_cast<std::size_t>(product.positions);
+        hook_({n, 0, vectors, product, tensors_[index(node.inputs[0])], out, first_});
         const std::vector<float>& bias = bias_of(node);
-        for (std::size_t i = 0; i < count_; ++i) {
-            const auto row = image(node.output, i);
-            std::transform(row.begin(), row.end(), bias.begin(), row.begin(), std::plus<>());
+        for (auto row = out.begin(); row != out.end(); row += product.outputs) {
+            std::transform(bias.begin(), bias.end(), row, row, std::plus<>());
         }
     }
 
@@ -115,47 +119,74 @@ class Execution {
     }
 
     void run_digital(const Node& node) {
+        std::vector<std::span<const float>> inputs(node.inputs.size());
         for (std::size_t i = 0; i < count_; ++i) {
-            const std::span<const float> in = image(node.inputs[0], i);
-            const Shape& in_shape = shape(node.inputs[0]);
-            const std::span<float> out = image(node.output, i);
-            if (const auto* average = std::get_if<AveragePool>(&node.op)) {
-                average_pool(in, in_shape, *average, out);
-            } else if (const auto* largest = std::get_if<MaxPool>(&node.op)) {
-                max_pool(in, in_shape, *largest, out);
-            } else if (std::holds_alternative<GlobalAveragePool>(node.op)) {
-                global_average_pool(in, in_shape, out);
-            } else if (std::holds_alternative<Relu>(node.op)) {
-                relu(in, out);
-            } else if (std::holds_alternative<Add>(node.op)) {
-                add(in, image(node.inputs[1], i), out);
-            } else if (std::holds_alternative<Softmax>(node.op)) {
-                softmax(in, out);
-            } else {  // Flatten, Identity
-                std::copy(in.begin(), in.end(), out.begin());
-            }
+            for (std::size_t k = 0; k < inputs.size(); ++k) inputs[k] = image(node.inputs[k], i);
+            run_digital_node(network_, node, inputs, image(node.output, i));
         }
     }
 
     const Network& network_;
-    std::size_t count_;
     const ProductHook& hook_;
+    std::size_t first_ = 0;
+    std::size_t count_ = 0;
     std::vector<std::vector<float>> tensors_;
     std::vector<std::size_t> last_use_;
     std::vector<float> columns_;  // X of a convolution
     std::vector<float> results_;  // Y of a convolution
 };
 
+// Values that one image needs at once at most: every tensor that is alive while a node works, and
+// the X and Y of its product.
+std::size_t largest_footprint(const Network& network) {
+    std::vector<std::size_t> last_use(network.tensors.size(), 0);
+    for (std::size_t n = 0; n < network.nodes.size(); ++n) {
+        for (const int input : network.nodes[n].inputs) {
+            last_use[static_cast<std::size_t>(input)] = n;
+        }
+    }
+    std::size_t alive = element_count(network.input_shape()), largest = alive;
+    for (std::size_t n = 0; n < network.nodes.size(); ++n) {
+        const Node& node = network.nodes[n];
+        const ProductShape product = product_shape(network, node);
+        alive += element_count(network.tensor(node.output).shape);
+        const std::int64_t columns =
+            std::int64_t{product.positions} * (std::int64_t{product.inputs} + product.outputs);
+        largest = std::max(largest, alive + static_cast<std::size_t>(columns));
+        const std::set<int> inputs(node.inputs.begin(), node.inputs.end());
+        for (const int input : inputs) {
+            if (last_use[static_cast<std::size_t>(input)] != n) continue;
+            alive -= element_count(network.tensor(input).shape);
+        }
+    }
+    return largest;
+}
+
+// Keeps the memory of a run near 128 MiB, however large the network.
+std::size_t images_at_once(const Network& network) {
+    constexpr std::size_t kValues = std::size_t{1} << 25;
+    return std::max<std::size_t>(1, kValues / largest_footprint(network));
+}
+
 }  // namespace
 
 std::vector<float> run_batch(const Network& network, std::span<const float> pixels,
                              std::size_t count, const ProductHook& hook) {
-    const std::size_t expected = count * element_count(network.input_shape());
-    if (pixels.size() != expected) {
+    const std::size_t image = element_count(network.input_shape());
+    if (pixels.size() != count * image) {
         throw bad_input("{} input values for {} images of {}", pixels.size(), count,
                         describe(network.input_shape()));
     }
-    return Execution(network, count, hook).run(pixels);
+    const std::size_t step = images_at_once(network);
+    Execution execution(network, hook);
+    if (count <= step) return execution.run(pixels, 0, count);
+    std::vector<float> scores;
+    for (std::size_t first = 0; first < count; first += step) {
+        const std::size_t part = std::min(step, count - first);
+        const auto more = execution.run(pixels.subspan(first * image, part * image), first, part);
+        scores.insert(scores.end(), more.begin(), more.end());
+    }
+    return scores;
 }
 
 }  // namespace mho::flows

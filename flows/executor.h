@@ -20,13 +20,16 @@ struct Product {
     ProductShape shape;             // K = shape.inputs, M = shape.outputs
     std::span<const float> inputs;  // X: vectors x K, row-major
     std::span<float> outputs;       // Y: vectors x M, row-major, without bias; to be written
+    std::size_t first_image = 0;    // number of the first image in the batch
 };
 
 using ProductHook = std::function<void(const Product&)>;
 
 // Scores (count x classes, row-major) of `count` images, image after image in `pixels`. The result
 // depends on the batch only as far as the hook's does. `hook` is called in the order of nodes and
-// groups. Throws bad_input when `pixels` does not hold `count` images of the network's input shape.
+// groups; of a network with large tensors, for a few images after the other, so that a run stays
+// near 128 MiB. Throws bad_input when `pixels` does not hold `count` images of the network's input
+// shape.
 std::vector<float> run_batch(const Network& network, std::span<const float> pixels,
                              std::size_t count, const ProductHook& hook);
 

@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flows/float_engine.h"
 
-#include <cblas.h>
-
 #include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "behavioral/single_thread_blas.h"
+#include "flows/float_network.h"
 
 namespace mho::flows {
+namespace {
+
+void check_finite(const Network& network, std::span<const float> scores, std::size_t first_image) {
+    const auto bad = std::find_if_not(scores.begin(), scores.end(),
+                                      [](float score) { return std::isfinite(score); });
+    if (bad == scores.end()) return;
+    const auto classes = element_count(network.output_shape());
+    throw bad_input("network '{}': a score of image {} is {}", network.name,
+                    first_image + static_cast<std::size_t>(bad - scores.begin()) / classes, *bad);
+}
+
+}  // namespace
+
 std::size_t chunk_count(std::size_t images) {
     return (images + kChunkImages - 1) / kChunkImages;
 }
@@ -20,15 +34,12 @@ Chunk chunk_at(std::size_t chunk, std::size_t images) {
 }
 
 void float_product(const Network& network, const Product& product) {
-    behavioral::use_single_thread_blas();
-    const int k = product.shape.inputs;
-    const int m = product.shape.outputs;
-    const std::vector<float>& weights = weights_of(network.nodes[product.node]);
-    const float* const group = weights.data() + static_cast<std::size_t>(product.group) *
-                                                    static_cast<std::size_t>(k) *
-                                                    static_cast<std::size_t>(m);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(product.vectors), m, k,
-                1.0f, product.inputs.data(), k, group, k, 0.0f, product.outputs.data(), m);
+    const auto inputs = static_cast<std::size_t>(product.shape.inputs);
+    const auto outputs = static_cast<std::size_t>(product.shape.outputs);
+    const float* const group = weights_of(network.nodes[product.node]).data() +
+                               static_cast<std::size_t>(product.group) * inputs * outputs;
+    multiply_matrices({product.vectors, inputs, outputs}, product.inputs.data(), group,
+                      product.outputs.data());
 }
 
 void check_data_fits(const Network& network, const Dataset& data) {
@@ -48,20 +59,52 @@ void check_data_fits(const Network& network, const Dataset& data) {
     }
 }
 
+FloatRun run_float(const Network& network, const Dataset& data, const FloatOptions& options) {
+    const FloatNetwork compiled(network);
+    const std::size_t images = options.images == 0 ? data.size() : options.images;
+    const std::size_t classes = element_count(network.output_shape());
+    const std::size_t step = compiled.batch();
+    std::vector<char> ready((images + step - 1) / step, 0);
+    FloatRun run{std::vector<float>(images * classes), 0};
+    std::atomic<bool> stopped = false;
+    std::mutex report_mutex;
+    std::size_t done = 0, correct = 0;
+    parallel_for(ready.size(), options.threads, [&](std::size_t b) {
+        if (stopped || (options.stop && options.stop())) {
+            stopped = true;
+            return;
+        }
+        const std::size_t first = b * step;
+        const std::size_t count = std::min(step, images - first);
+        const std::vector<float> part = compiled.run(data.images(first, count), count);
+        check_finite(network, part, first);
+        std::copy(part.begin(), part.end(),
+                  run.scores.begin() + static_cast<std::ptrdiff_t>(first * classes));
+        ready[b] = 1;
+        if (!options.on_batch) return;
+        const std::vector<int> best = arg_max_rows(part, classes);
+        const std::lock_guard lock(report_mutex);
+        done += count;
+        for (std::size_t i = 0; i < count; ++i) correct += best[i] == data.labels[first + i];
+        options.on_batch(done, correct);
+    });
+    const auto whole =
+        static_cast<std::size_t>(std::find(ready.begin(), ready.end(), 0) - ready.begin());
+    run.images = std::min(images, whole * step);
+    run.scores.resize(run.images * classes);
+    return run;
+}
+
 std::vector<float> float_scores(const Network& network, const Dataset& data, std::size_t images,
                                 std::size_t threads, const std::function<void()>& before_chunk) {
-    const auto classes = element_count(network.output_shape());
-    std::vector<float> scores(images * classes);
-    parallel_for(chunk_count(images), threads, [&](std::size_t c) {
+    FloatOptions options;
+    options.images = images;
+    options.threads = threads;
+    options.stop = [&] {
         if (before_chunk) before_chunk();
-        const Chunk chunk = chunk_at(c, images);
-        const std::vector<float> part =
-            run_batch(network, data.images(chunk.first, chunk.count), chunk.count,
-                      [&](const Product& product) { float_product(network, product); });
-        std::copy(part.begin(), part.end(),
-                  scores.begin() + static_cast<std::ptrdiff_t>(chunk.first * classes));
-    });
-    return scores;
+        return false;
+    };
+    return run_float(network, data, options).scores;
 }
 
 std::vector<int> arg_max_rows(std::span<const float> scores, std::size_t classes) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The digital float reference: every product by single-precision BLAS.
+// The digital float reference: a data set through a network in single precision.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 
 namespace mho::flows {
 
-// Images are worked on in chunks of this size, whatever the number of threads: the unit of
-// determinism, since BLAS may round otherwise for another matrix height.
+// Images go through the executor in chunks of this size, whatever the number of threads: the unit
+// of determinism, since a product may round otherwise for another matrix height.
 inline constexpr std::size_t kChunkImages = 64;
 
 std::size_t chunk_count(std::size_t images);
@@ -26,16 +26,32 @@ struct Chunk {
 };
 Chunk chunk_at(std::size_t chunk, std::size_t images);
 
-// Y = X W^T with the node's own float weights.
+// Y = X W^T with the node's own float weights, in the calling thread.
 void float_product(const Network& network, const Product& product);
 
 // Throws bad_input, naming both shapes, when the images do not fit the network's input, or when a
 // label lies beyond its classes.
 void check_data_fits(const Network& network, const Dataset& data);
 
-// Scores, images x classes, of the first `images` of `data` (which check_data_fits). The same bits
-// for any number of threads (0: one per hardware thread). `before_chunk`, when given, is asked
-// before each chunk and stops the run by throwing.
+struct FloatOptions {
+    std::size_t images = 0;  // the first so many; 0: all
+    std::size_t threads = 0;
+    std::function<bool()> stop;  // asked before each batch; true ends the run early
+    // Told after each batch, one call at a time: images done so far and how many were right.
+    std::function<void(std::size_t done, std::size_t correct)> on_batch;
+};
+
+struct FloatRun {
+    std::vector<float> scores;  // images x classes
+    std::size_t images = 0;     // fewer than asked for only after an early stop
+};
+
+// Scores of `data` (which check_data_fits) by oneDNN. An image's bits depend neither on threads nor
+// on the other images. Throws bad_input when a score is not finite.
+FloatRun run_float(const Network& network, const Dataset& data, const FloatOptions& options);
+
+// Scores of the first `images`. `before_chunk`, when given, is asked now and then and stops the
+// run by throwing.
 std::vector<float> float_scores(const Network& network, const Dataset& data, std::size_t images,
                                 std::size_t threads,
                                 const std::function<void()>& before_chunk = {});

@@ -27,10 +27,6 @@ constexpr std::size_t kQualityImages = 256;
 constexpr std::size_t kEnergyChunks = 16;  // energy is exact up to 16 * kChunkImages images
 constexpr int kMaxTrials = 1000;
 
-Error stopped() {
-    return {ErrorKind::interrupted, "interrupted before any image was done"};
-}
-
 struct Setup {
     const behavioral::ModelCard& card;
     const InferOptions& options;
@@ -58,10 +54,8 @@ Setup prepare(const behavioral::ModelCard& card, const InferOptions& options) {
     if (options.trials < 1 || options.trials > kMaxTrials) {
         throw bad_input("trials = {}, 1 to {} expected", options.trials, kMaxTrials);
     }
-    Setup setup{
-        card, options, read_onnx(options.model), load_dataset(options.data, options.limit), {},
-        {},   {}};
-    check_data_fits(setup.network, setup.data);
+    Setup setup{card, options, read_onnx(options.model), {}, {}, {}, {}};
+    setup.data = load_data_for(setup.network, options);
     setup.mapping = map_network(setup.network, card);
     RangeOptions range;
     range.images = kCalibrationImages;
@@ -69,7 +63,7 @@ Setup prepare(const behavioral::ModelCard& card, const InferOptions& options) {
     range.threads = options.threads;
     setup.ranges = activation_ranges(setup.network, setup.data, range);
     const auto before_chunk = [&] {
-        if (setup.should_stop()) throw stopped();
+        if (setup.should_stop()) throw interrupted_before_any();
     };
     setup.float_classes = arg_max_rows(
         float_scores(setup.network, setup.data, setup.data.size(), options.threads, before_chunk),
@@ -121,7 +115,7 @@ Trials run_trials(const Setup& setup) {
         }
         if (trials.interrupted) break;
     }
-    if (trials.done.empty()) throw stopped();
+    if (trials.done.empty()) throw interrupted_before_any();
     return trials;
 }
 
@@ -231,13 +225,31 @@ IrDropMap ir_drop_map(const Setup& setup) {
 
 }  // namespace
 
+Dataset load_data_for(const Network& network, const InferOptions& options) {
+    DataOptions how;
+    how.limit = options.limit;
+    how.preprocessing = find_preprocessing(options.normalize, options.model);
+    how.input = network.input_shape();
+    how.threads = options.threads;
+    Dataset data = load_dataset(options.data, how);
+    check_data_fits(network, data);
+    return data;
+}
+
+ModelInfo model_info(const Network& network, const std::filesystem::path& path) {
+    return {path.string(), network.name, parameter_count(network), macs_per_inference(network)};
+}
+
+Error interrupted_before_any() {
+    return {ErrorKind::interrupted, "interrupted before any image was done"};
+}
+
 InferenceReport infer(const behavioral::ModelCard& card, const InferOptions& options) {
     const Setup setup = prepare(card, options);
     const Trials trials = run_trials(setup);
     InferenceReport report;
     report.mho_version = kVersion;
-    report.model = {options.model.string(), setup.network.name, parameter_count(setup.network),
-                    macs_per_inference(setup.network)};
+    report.model = model_info(setup.network, options.model);
     report.data = {options.data.string(), setup.data.format};
     report.samples = trials.done[0].images;
     report.seed = options.seed;

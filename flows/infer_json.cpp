@@ -90,17 +90,20 @@ Json ir_drop_json(const IrDropMap& map) {
             {"ratio", std::move(rows)}};
 }
 
+Json model_json(const ModelInfo& model) {
+    return {{"path", model.path},
+            {"name", model.name},
+            {"parameters", model.parameters},
+            {"macs_per_inference", model.macs_per_inference}};
+}
+
 Json report_json(const InferenceReport& report) {
     Json layers = Json::array();
     for (const LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
     return {
         {"schema", kInferenceSchema},
         {"mho_version", report.mho_version},
-        {"model",
-         {{"path", report.model.path},
-          {"name", report.model.name},
-          {"parameters", report.model.parameters},
-          {"macs_per_inference", report.model.macs_per_inference}}},
+        {"model", model_json(report.model)},
         {"data", {{"path", report.data.path}, {"format", report.data.format}}},
         {"samples", report.samples},
         {"seed", report.seed},
@@ -125,6 +128,21 @@ Json report_json(const InferenceReport& report) {
 std::string inference_to_json(const InferenceReport& report) {
     try {
         return report_json(report).dump(2) + "\n";
+    } catch (const Json::exception& error) {
+        throw bad_input("inference report: {}", error.what());
+    }
+}
+
+std::string float_inference_to_json(const FloatInference& result) {
+    try {
+        const Json json = {{"schema", kInferenceSchema},
+                           {"mho_version", result.mho_version},
+                           {"model", model_json(result.model)},
+                           {"data", {{"path", result.data.path}, {"format", result.data.format}}},
+                           {"samples", result.samples},
+                           {"interrupted", result.interrupted},
+                           {"accuracy", {{"float", result.accuracy}}}};
+        return json.dump(2) + "\n";
     } catch (const Json::exception& error) {
         throw bad_input("inference report: {}", error.what());
     }

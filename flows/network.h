@@ -13,9 +13,18 @@
 
 namespace mho::flows {
 
-// Shape of a tensor for one image, batch dimension left out: {channels, height, width} or
-// {features}. Every extent is positive.
+// Shape of a tensor for one image, batch dimension left out: {channels, height, width}, {features}
+// or any other. Every extent is positive.
 using Shape = std::vector<int>;
+
+// Calls the one of several lambdas that takes the alternative of a variant: std::visit(Overloaded{
+// [](const Conv&) {...}, [](const auto&) {...}}, op).
+template <typename... Fs>
+struct Overloaded : Fs... {
+    using Fs::operator()...;
+};
+template <typename... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
 
 std::size_t element_count(const Shape& shape);
 std::string describe(const Shape& shape);  // "6x28x28"
@@ -40,7 +49,7 @@ struct Conv {
     std::vector<float> bias;     // channels_out values
 };
 
-// y = W x + b on flat tensors.
+// y = W x + b, for each vector along the last axis (a flat tensor is one vector).
 struct Gemm {
     int inputs = 0;
     int outputs = 0;
@@ -52,8 +61,59 @@ struct Relu {};
 struct Identity {};  // also Dropout, which does nothing at inference
 struct Flatten {};   // also Reshape to one dimension
 struct Softmax {};   // over a flat tensor
-struct Add {};       // of two tensors of the same shape
+struct Add {};       // of two tensors; extents of 1 are repeated (NumPy's broadcasting)
+struct Mul {};       // the same
 struct GlobalAveragePool {};
+
+// A function of each value on its own, as ONNX defines it; `a` and `b` are its parameters.
+enum class UnaryKind {
+    clip,          // min(max(x, a), b)
+    leaky_relu,    // x < 0 ? a x : x
+    sigmoid,       // 1 / (1 + exp(-x))
+    tanh,          //
+    hard_sigmoid,  // min(max(a x + b, 0), 1)
+    hard_swish,    // x min(max(x / 6 + 1/2, 0), 1)
+    floor,         //
+    round          // to the nearest integer, ties to even
+};
+struct Unary {
+    UnaryKind kind = UnaryKind::clip;
+    float a = 0;
+    float b = 0;
+};
+
+// y = scale x + shift; both have `shape`, which is repeated to the input's (NumPy's broadcasting).
+// Stands for BatchNormalization and for arithmetic with constants.
+struct ScaleShift {
+    Shape shape;
+    std::vector<float> scale;
+    std::vector<float> shift;
+};
+
+// Axes count from 0 without the batch, as in Shape.
+struct Concat {
+    int axis = 0;
+};
+struct Pad {  // with a constant; one count per axis
+    std::vector<int> begin;
+    std::vector<int> end;
+    float value = 0;
+};
+struct Slice {  // element i of an axis is input element start + i step; one of each per axis
+    std::vector<int> start;
+    std::vector<int> step;
+    Shape shape;  // of the output
+};
+struct ReduceMean {
+    std::vector<int> axes;  // rising
+    bool keep_axes = true;  // with extent 1
+};
+struct Reshape {  // the same values in row-major order
+    Shape shape;
+};
+struct Transpose {
+    std::vector<int> order;  // axis i of the output is axis order[i] of the input
+};
 
 struct AveragePool {
     Window window;  // dilation 1
@@ -65,7 +125,8 @@ struct MaxPool {
 };
 
 using Operator = std::variant<Conv, Gemm, Relu, AveragePool, MaxPool, GlobalAveragePool, Flatten,
-                              Add, Identity, Softmax>;
+                              Add, Identity, Softmax, Mul, Unary, ScaleShift, Concat, Pad, Slice,
+                              ReduceMean, Reshape, Transpose>;
 
 // The ONNX name of the kind of operator.
 std::string_view operator_name(const Operator& op);
@@ -97,7 +158,7 @@ struct Network {
 };
 
 // The matrix products inside a Conv or Gemm node: `groups` independent products of an
-// outputs x inputs matrix, each with `positions` vectors per image (1 for Gemm).
+// outputs x inputs matrix, each with `positions` vectors per image (1 for a Gemm on a flat tensor).
 struct ProductShape {
     int inputs = 0;
     int outputs = 0;

@@ -130,6 +130,14 @@ std::vector<double> convert(std::string_view bytes, std::size_t count,
     return values;
 }
 
+template <typename T>
+void append_values(const std::vector<double>& values, std::string& bytes) {
+    for (const double value : values) {
+        const T narrow = static_cast<T>(value);
+        bytes.append(reinterpret_cast<const char*>(&narrow), sizeof(T));
+    }
+}
+
 // From first index fastest to last index fastest.
 std::vector<double> to_c_order(const std::vector<double>& fortran,
                                const std::vector<std::size_t>& shape) {
@@ -149,11 +157,14 @@ std::vector<double> to_c_order(const std::vector<double>& fortran,
 }  // namespace
 
 NpyArray read_npy(const std::filesystem::path& path) {
-    const std::string file = read_file(path);
+    return parse_npy(read_file(path), path);
+}
+
+NpyArray parse_npy(std::string_view file, const std::filesystem::path& path) {
     const Header header = parse_header(file, path);
     const std::size_t count = element_count(header, path);
-    const std::string_view data = std::string_view(file).substr(header.data_offset);
-    NpyArray array{header.shape, {}};
+    const std::string_view data = file.substr(header.data_offset);
+    NpyArray array{header.shape, {}, header.element_type};
     const std::string& type = header.element_type;
     if (type == "<f4") {
         array.values = convert<float>(data, count, path);
@@ -178,8 +189,8 @@ std::string npy_bytes(const NpyArray& array) {
     std::string shape;
     for (const std::size_t extent : array.shape) shape += fmt::format("{}, ", extent);
     if (array.shape.size() > 1) shape.erase(shape.size() - 2);
-    std::string header =
-        fmt::format("{{'descr': '<f8', 'fortran_order': False, 'shape': ({}), }}", shape);
+    std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
+                                     array.element_type, shape);
     // The data start at a multiple of 64 bytes.
     constexpr std::size_t kPrefix = 10;
     header.append(63 - (kPrefix + header.size()) % 64, ' ');
@@ -188,8 +199,15 @@ std::string npy_bytes(const NpyArray& array) {
     bytes += static_cast<char>(header.size() & 0xff);
     bytes += static_cast<char>(header.size() >> 8);
     bytes += header;
-    bytes.append(reinterpret_cast<const char*>(array.values.data()),
-                 array.values.size() * sizeof(double));
+    if (array.element_type == "<f8") {
+        append_values<double>(array.values, bytes);
+    } else if (array.element_type == "<f4") {
+        append_values<float>(array.values, bytes);
+    } else if (array.element_type == "<u2") {
+        append_values<std::uint16_t>(array.values, bytes);
+    } else {
+        throw bad_input("NPY element type '{}' is not written", array.element_type);
+    }
     return bytes;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mho::flows {
@@ -12,8 +13,9 @@ namespace mho::flows {
 // An array of any of the supported element types, widened to double (exact for all of them but
 // 64-bit integers beyond 2^53, which are refused).
 struct NpyArray {
-    std::vector<std::size_t> shape;  // empty for a scalar
-    std::vector<double> values;      // row-major
+    std::vector<std::size_t> shape;    // empty for a scalar
+    std::vector<double> values;        // row-major
+    std::string element_type = "<f8";  // in the file, as NumPy writes it
 };
 
 // Reads little-endian f4, f8, i8, or u1, u2, b1 (truth values, as 0 and 1), in C or Fortran order.
@@ -21,8 +23,11 @@ struct NpyArray {
 // another number of bytes than its header says.
 NpyArray read_npy(const std::filesystem::path& path);
 
-// The bytes of an NPY file, format version 1.0, little-endian f8 in C order. `array.values` must be
-// as many as its shape says.
+// The same from the file's bytes; `path` is for messages.
+NpyArray parse_npy(std::string_view bytes, const std::filesystem::path& path);
+
+// The bytes of an NPY file, format version 1.0, in C order and of the array's element type: <f8,
+// <f4 or <u2, in which the values must fit. `array.values` must be as many as its shape says.
 std::string npy_bytes(const NpyArray& array);
 
 }  // namespace mho::flows

@@ -55,7 +55,59 @@ std::string content_of(zip_source_t* source) {
     return bytes;
 }
 
+struct CloseFile {
+    void operator()(zip_file_t* file) const { zip_fclose(file); }
+};
+
+std::string entry_bytes(zip_t* archive, zip_uint64_t index, const std::string& where) {
+    zip_stat_t status;
+    zip_stat_init(&status);
+    const bool known = zip_stat_index(archive, index, 0, &status) == 0;
+    constexpr zip_uint64_t kMost = zip_uint64_t{1} << 34;
+    if (!known || (status.valid & ZIP_STAT_SIZE) == 0 || status.size > kMost) {
+        throw bad_input("{}: entry cannot be read: {}", where, zip_strerror(archive));
+    }
+    const std::unique_ptr<zip_file_t, CloseFile> file(zip_fopen_index(archive, index, 0));
+    if (!file) throw bad_input("{}: entry cannot be read: {}", where, zip_strerror(archive));
+    std::string bytes;
+    std::string block(std::size_t{1} << 20, '\0');
+    for (;;) {
+        const zip_int64_t got = zip_fread(file.get(), block.data(), block.size());
+        if (got < 0) {
+            throw bad_input("{}: corrupt entry: {}", where, zip_file_strerror(file.get()));
+        }
+        if (got == 0) break;
+        bytes.append(block, 0, static_cast<std::size_t>(got));
+        if (bytes.size() > status.size) break;  // more than it says: the parser refuses it
+    }
+    return bytes;
+}
+
 }  // namespace
+
+std::vector<NamedArray> read_npz(const std::filesystem::path& path) {
+    int code = 0;
+    const std::unique_ptr<zip_t, DropArchive> archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
+    if (!archive) {
+        zip_error_t error;
+        zip_error_init_with_code(&error, code);
+        const std::string text = zip_error_strerror(&error);
+        zip_error_fini(&error);
+        throw bad_input("{}: not an NPZ archive, or a cut one ({})", path.string(), text);
+    }
+    std::vector<NamedArray> arrays;
+    const zip_int64_t entries = zip_get_num_entries(archive.get(), 0);
+    for (zip_int64_t i = 0; i < entries; ++i) {
+        const auto index = static_cast<zip_uint64_t>(i);
+        const char* const name = zip_get_name(archive.get(), index, 0);
+        const std::string file = name ? name : "";
+        const std::string where = path.string() + ":" + file;
+        if (!file.ends_with(".npy")) throw bad_input("{}: not an NPY file", where);
+        arrays.push_back({file.substr(0, file.size() - 4),
+                          parse_npy(entry_bytes(archive.get(), index, where), where)});
+    }
+    return arrays;
+}
 
 std::string npz_bytes(std::span<const NamedArray> arrays) {
     if (arrays.empty()) throw bad_input("npz: an archive needs at least one array");

@@ -3,13 +3,18 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/nearest.h"
+#include "flows/network_fold.h"
+#include "flows/onnx_fold.h"
 #include "flows/onnx_operators.h"
 
 namespace mho::flows {
@@ -22,29 +27,29 @@ std::string node_label(const onnx::NodeProto& node, int index) {
     return node.name().empty() ? fmt::format("{}_{}", node.op_type(), index) : node.name();
 }
 
-Initializers initializers_of(const onnx::GraphProto& graph) {
-    Initializers found;
+Constants constants_of(const onnx::GraphProto& graph) {
+    Constants found;
     for (const auto& tensor : graph.initializer()) found[tensor.name()] = &tensor;
     return found;
 }
 
-void check_opset(const onnx::ModelProto& model) {
+std::int64_t checked_opset(const onnx::ModelProto& model) {
     for (const auto& opset : model.opset_import()) {
         if (!opset.domain().empty() && opset.domain() != "ai.onnx") continue;
         if (opset.version() < kOpsetMin || opset.version() > kOpsetMax) {
             throw bad_input("opset {} is not supported ({} to {} are)", opset.version(), kOpsetMin,
                             kOpsetMax);
         }
-        return;
+        return opset.version();
     }
     throw bad_input("names no ONNX operator set; it is damaged or not an ONNX file");
 }
 
 // The one graph input that is not an initializer (old files list those as inputs as well).
-Tensor network_input(const onnx::GraphProto& graph, const Initializers& initializers) {
+Tensor network_input(const onnx::GraphProto& graph, const Constants& constants) {
     const onnx::ValueInfoProto* input = nullptr;
     for (const auto& value : graph.input()) {
-        if (initializers.count(value.name()) > 0) continue;
+        if (constants.count(value.name()) > 0) continue;
         if (input) throw bad_input("has several inputs; one is supported");
         input = &value;
     }
@@ -74,11 +79,11 @@ Tensor network_input(const onnx::GraphProto& graph, const Initializers& initiali
 
 class GraphBuilder {
   public:
-    GraphBuilder(const onnx::GraphProto& graph, Network& network)
-        : graph_(graph), network_(network), initializers_(initializers_of(graph)) {}
+    GraphBuilder(const onnx::GraphProto& graph, std::int64_t opset, Network& network)
+        : graph_(graph), opset_(opset), network_(network), constants_(constants_of(graph)) {}
 
     void build() {
-        add_tensor(network_input(graph_, initializers_));
+        add_tensor(network_input(graph_, constants_));
         network_.input = 0;
         check_names();
         std::vector<int> waiting;
@@ -110,7 +115,7 @@ class GraphBuilder {
     void check_names() const {
         std::set<std::string, std::less<>> made;
         made.insert(network_.tensors[0].name);
-        for (const auto& [name, tensor] : initializers_) made.insert(name);
+        for (const auto& [name, tensor] : constants_) made.insert(name);
         for (const auto& node : graph_.node()) {
             for (const std::string& name : node.output()) {
                 if (!name.empty() && !made.insert(name).second) {
@@ -128,35 +133,46 @@ class GraphBuilder {
         }
     }
 
+    // False while an input is not known yet.
     bool try_add(int i) {
         const onnx::NodeProto& node = graph_.node(i);
-        const std::string label = node_label(node, i);
         try {
-            Node made{label, Identity{}, {}, static_cast<int>(network_.tensors.size())};
-            std::vector<Shape> shapes;
-            const int activations = activation_inputs(node.op_type());
-            for (int k = 0; k < activations; ++k) {
-                if (k >= node.input_size()) {
-                    throw bad_input("has {} inputs, {} expected", node.input_size(), activations);
-                }
-                if (initializers_.count(node.input(k)) > 0) {
-                    throw bad_input("input '{}' is a constant, an activation expected",
-                                    node.input(k));
-                }
-                const auto at = index_.find(node.input(k));
-                if (at == index_.end()) return false;
-                made.inputs.push_back(at->second);
-                shapes.push_back(network_.tensor(at->second).shape);
+            if (!can_convert(node.op_type()) && !can_fold(node.op_type())) {
+                throw bad_input("operator is not supported{}",
+                                did_you_mean(node.op_type(), convertible_operators()));
             }
-            made.op = convert_operator(node, initializers_, shapes);
-            Shape shape = output_shape(made.op, shapes);
+            std::vector<int> inputs;
+            for (const std::string& name : node.input()) {
+                if (name.empty() || constants_.count(name) > 0) continue;
+                const auto at = index_.find(name);
+                if (at == index_.end()) return false;
+                inputs.push_back(at->second);
+            }
             if (node.output_size() < 1) throw bad_input("has no output");
-            network_.nodes.push_back(std::move(made));
-            add_tensor({node.output(0), std::move(shape)});
+            add_node(node, node_label(node, i), std::move(inputs));
             return true;
         } catch (const Error& error) {
-            throw bad_input("node '{}' ({}): {}", label, node.op_type(), error.what());
+            throw bad_input("node '{}' ({}): {}", node_label(node, i), node.op_type(),
+                            error.what());
         }
+    }
+
+    // As a constant, where all that it reads is constant, or as a node of the network.
+    void add_node(const onnx::NodeProto& node, const std::string& label, std::vector<int> inputs) {
+        std::vector<Shape> shapes;
+        for (const int input : inputs) shapes.push_back(network_.tensor(input).shape);
+        const OnnxSource source{node, constants_, shapes, opset_, Attributes(node)};
+        if (std::optional<onnx::TensorProto> folded = fold_constant(source)) {
+            computed_.push_back(std::move(*folded));
+            constants_[node.output(0)] = &computed_.back();
+            return;
+        }
+        if (!can_convert(node.op_type())) throw bad_input("is supported for constants only");
+        Node made{label, convert_operator(source), std::move(inputs),
+                  static_cast<int>(network_.tensors.size())};
+        Shape shape = output_shape(made.op, shapes);
+        network_.nodes.push_back(std::move(made));
+        add_tensor({node.output(0), std::move(shape)});
     }
 
     void set_output() {
@@ -175,8 +191,10 @@ class GraphBuilder {
     }
 
     const onnx::GraphProto& graph_;
+    std::int64_t opset_;
     Network& network_;
-    Initializers initializers_;
+    Constants constants_;
+    std::deque<onnx::TensorProto> computed_;  // constants that nodes make
     std::map<std::string, int, std::less<>> index_;
 };
 
@@ -190,14 +208,14 @@ Network read_onnx(const std::filesystem::path& path) {
                         bytes.size());
     }
     try {
-        check_opset(model);
+        const std::int64_t opset = checked_opset(model);
         if (!model.has_graph() || model.graph().node_size() == 0) {
             throw bad_input("holds no graph; it is damaged or not an ONNX file");
         }
         Network network;
         network.name = model.graph().name().empty() ? path.stem().string() : model.graph().name();
-        GraphBuilder(model.graph(), network).build();
-        return network;
+        GraphBuilder(model.graph(), opset, network).build();
+        return fold_scale_shift(std::move(network));
     } catch (const Error& error) {
         throw bad_input("{}: {}", path.string(), error.what());
     }

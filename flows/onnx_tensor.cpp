@@ -3,6 +3,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -85,11 +86,59 @@ std::vector<float> float_values(const onnx::TensorProto& tensor) {
 }
 
 std::vector<std::int64_t> integer_values(const onnx::TensorProto& tensor) {
+    if (tensor.data_type() == onnx::TensorProto::INT32) {
+        const auto narrow = values_of<std::int32_t>(tensor, tensor.int32_data());
+        return {narrow.begin(), narrow.end()};
+    }
     if (tensor.data_type() != onnx::TensorProto::INT64) {
         throw bad_input("constant '{}' has element type {}; int64 expected", tensor.name(),
                         tensor.data_type());
     }
     return values_of<std::int64_t>(tensor, tensor.int64_data());
+}
+
+NumberArray number_array(const onnx::TensorProto& tensor) {
+    NumberArray array{tensor_shape(tensor), true, {}};
+    const auto fill = [&](const auto& values) {
+        array.values.assign(values.begin(), values.end());
+    };
+    switch (tensor.data_type()) {
+        case onnx::TensorProto::FLOAT:
+        case onnx::TensorProto::DOUBLE:
+            array.integer = false;
+            fill(float_values(tensor));
+            break;
+        case onnx::TensorProto::INT8:
+            fill(values_of<std::int8_t>(tensor, tensor.int32_data()));
+            break;
+        case onnx::TensorProto::UINT8:
+        case onnx::TensorProto::BOOL:
+            fill(values_of<std::uint8_t>(tensor, tensor.int32_data()));
+            break;
+        default:
+            for (const std::int64_t value : integer_values(tensor)) {
+                // Ends of slices are often the largest integer: anything far out means the same.
+                constexpr std::int64_t kLimit = -kBatchExtent / 2;
+                array.values.push_back(static_cast<double>(
+                    value == kBatchExtent ? value : std::clamp(value, -kLimit, kLimit)));
+            }
+    }
+    return array;
+}
+
+onnx::TensorProto to_tensor(const NumberArray& array, const std::string& name) {
+    onnx::TensorProto tensor;
+    tensor.set_name(name);
+    for (const std::int64_t extent : array.shape) tensor.add_dims(extent);
+    tensor.set_data_type(array.integer ? onnx::TensorProto::INT64 : onnx::TensorProto::FLOAT);
+    for (const double value : array.values) {
+        if (array.integer) {
+            tensor.add_int64_data(static_cast<std::int64_t>(value));
+        } else {
+            tensor.add_float_data(static_cast<float>(value));
+        }
+    }
+    return tensor;
 }
 
 }  // namespace mho::flows

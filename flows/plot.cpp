@@ -99,6 +99,11 @@ void check(const XyPlot& plot) {
         }
         require_finite(plot.title, series.x);
         require_finite(plot.title, series.y);
+        if (plot.log_x &&
+            std::any_of(series.x.begin(), series.x.end(), [](double x) { return x <= 0; })) {
+            throw bad_input("plot '{}': a value on its logarithmic axis is not above 0",
+                            plot.title);
+        }
     }
 }
 
@@ -185,6 +190,7 @@ std::string plot_script(const XyPlot& plot) {
     text += "set grid back ls 100\n";
     text += axis("x", plot.x_label, usable_range(plot, &Series::x, plot.x_range), plot.title);
     text += axis("y", plot.y_label, usable_range(plot, &Series::y, plot.y_range), plot.title);
+    if (plot.log_x) text += "set logscale x\nset format x '1e%T'\n";
     if (plot.zero_line) text += "set xzeroaxis lt 1 lc rgb '#555555' lw 1\n";
     bool any_label = false;
     std::string commands;

@@ -35,6 +35,7 @@ struct XyPlot {
     std::optional<Range> x_range;
     std::optional<Range> y_range;
     bool zero_line = false;  // a line at y = 0, and 0 is in sight
+    bool log_x = false;      // decades on the x axis; every x and its range above 0
 };
 
 // One bar per category. Errors, when given, are drawn as +- whiskers.

@@ -96,10 +96,12 @@ Report build_report(std::span<const ReportInput> inputs, const std::string& plot
     return report;
 }
 
-void write_report(std::span<const ReportInput> inputs, const fs::path& html,
-                  const GnuplotOptions& gnuplot) {
-    const fs::path folder = html.parent_path() / (html.stem().string() + "_plots");
-    const Report report = build_report(inputs, folder.filename().string(), gnuplot);
+fs::path plots_folder(const fs::path& html) {
+    return html.parent_path() / (html.stem().string() + "_plots");
+}
+
+void write_page(const Report& report, const fs::path& html) {
+    const fs::path folder = plots_folder(html);
     std::error_code failure;
     const fs::file_status status = fs::status(html, failure);
     const bool device = fs::exists(status) && !fs::is_regular_file(status);
@@ -111,6 +113,11 @@ void write_report(std::span<const ReportInput> inputs, const fs::path& html,
         for (const ReportPlot& plot : report.plots) write_file(folder / plot.file, plot.svg);
     }
     write_file(html, report.html);
+}
+
+void write_report(std::span<const ReportInput> inputs, const fs::path& html,
+                  const GnuplotOptions& gnuplot) {
+    write_page(build_report(inputs, plots_folder(html).filename().string(), gnuplot), html);
 }
 
 }  // namespace mho::flows

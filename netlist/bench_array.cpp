@@ -4,24 +4,10 @@
 
 #include "base/error.h"
 #include "netlist/bench_common.h"
-#include "netlist/cell_1t1r.h"
+#include "netlist/cell.h"
 #include "netlist/row_driver.h"
 
 namespace mho::netlist {
-namespace {
-
-// "pwl(v(k), 0, a, 1, b, ...)": input row i as a function of the index.
-std::string input_expression(const Eigen::MatrixXd& inputs, Eigen::Index row, double common) {
-    if (inputs.cols() == 1) return number_text(common + inputs(row, 0));
-    std::string text = "pwl(v(k)";
-    for (Eigen::Index k = 0; k < inputs.cols(); ++k) {
-        text += fmt::format(", {}, {}", k, number_text(common + inputs(row, k)));
-    }
-    return text + ")";
-}
-
-}  // namespace
-
 Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
                  const Eigen::MatrixXd& inputs, double sense_ohm) {
     const Spec& spec = design.spec;
@@ -29,13 +15,15 @@ Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
         throw bad_input("array bench: {} x {} states with {} x {} inputs", states.rows(),
                         states.cols(), inputs.rows(), inputs.cols());
     }
+    require_plain_array(design, "the bench with transistor drivers");
     Deck deck = start_deck(design, fmt::format("array of {} x {} at dc, {} input vectors",
                                                states.rows(), states.cols(), inputs.cols()));
     Circuit& c = deck.circuit;
     c.section("index of the input vector, supplies, selected wordlines");
     hold(c, "vk", "k", 0);
     hold(c, "vddh", "vddh", io_volt(design));
-    hold(c, "vwl", "wl", spec.cell.wordline_volt);
+    const Cell cell = make_cell(spec);
+    hold_gates(c, design, cell);
     hold(c, "vcm", "vcm", spec.readout.common_mode_volt);
     c.section("reference levels and row drivers");
     const Definition driver = row_driver(spec.driver);
@@ -45,7 +33,7 @@ Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
         add_row_driver(c, driver, i);
     }
     c.section("array");
-    add_array(c, crossbar(cell_1t1r(spec.cell), states, crossbar_wires(design)));
+    add_array(c, crossbar(cell, states, {}, crossbar_wires(design)));
     c.section("sense nodes");
     for (int j = 0; j < states.cols(); ++j) {
         const std::string name = fmt::format("vsense_{}", j);

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "netlist/bench_common.h"
-#include "netlist/cell_1t1r.h"
+#include "netlist/cell.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
 
@@ -20,8 +20,24 @@ Transient transient(double stop_second, double max_step_second) {
     return {.step_second = 1e-9, .stop_second = stop_second, .max_step_second = max_step_second};
 }
 
-Measure trip_measure(const Design& design) {
-    return {"trip_time", fmt::format("when v(trip)={} rise=last", number_text(core_volt(design) / 2))};
+Measure trip_measure(const Design& design, const std::string& suffix = {}) {
+    return {"trip_time" + suffix,
+            fmt::format("when v(trip{})={} rise=last", suffix, number_text(core_volt(design) / 2))};
+}
+
+// A row driver and its reference level, which steps from the common mode to `volt` about it.
+// Returns the vector of the reference's current.
+std::string add_stepped_row(Circuit& c, const Definition& driver, const Design& design, int row,
+                            double volt, const ColumnTiming& timing) {
+    const double common = design.spec.readout.common_mode_volt;
+    const std::string name = fmt::format("vref_{}", row);
+    c.voltage_source(name, c.net("ref", row), kGround,
+                     {.dc = common,
+                      .waveform = Pwl{{{0, common},
+                                       {timing.input_second, common},
+                                       {timing.input_second + 0.1e-9, common + volt}}}});
+    add_row_driver(c, driver, row);
+    return current_vector("", name);
 }
 
 void require_ramp(const Design& design, std::string_view what) {
@@ -33,8 +49,7 @@ void require_ramp(const Design& design, std::string_view what) {
 
 ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
     ColumnTiming timing;
-    timing.ramp_second =
-        timing.input_second + std::max(settle_second, ramp_reset_second(spec.adc));
+    timing.ramp_second = timing.input_second + std::max(settle_second, ramp_reset_second(spec.adc));
     timing.stop_second = timing.ramp_second + counter_delay_second(spec.adc) +
                          ramp_second(spec.adc) + kTripMarginSecond;
     return timing;
@@ -56,15 +71,16 @@ Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing) {
     require_ramp(design, "a read-out column");
     const Spec& spec = design.spec;
-    const double common = spec.readout.common_mode_volt;
     if (states.empty() || states.size() != inputs.size()) {
         throw bad_input("column bench: {} states but {} inputs", states.size(), inputs.size());
     }
+    require_plain_array(design, "the bench of a read-out column");
     Deck deck = start_deck(design, fmt::format("read-out column of {} cells", states.size()));
     Circuit& c = deck.circuit;
     c.section("supplies and selected wordlines");
     hold(c, "vddh", "vddh", io_volt(design));
-    hold(c, "vwl", "wl", spec.cell.wordline_volt);
+    const Cell cell = make_cell(spec);
+    hold_gates(c, design, cell);
     c.section("reference levels and row drivers");
     const Definition driver = row_driver(spec.driver);
     const CrossbarWires wires = crossbar_wires(design);
@@ -73,22 +89,15 @@ Deck column_bench(const Design& design, std::span<const double> states,
     for (int i = 0; i < rows; ++i) {
         const auto at = static_cast<std::size_t>(i);
         column(i, 0) = states[at];
-        const std::string name = fmt::format("vref_{}", i);
-        c.voltage_source(name, c.net("ref", i), kGround,
-                         {.dc = common,
-                          .waveform = Pwl{{{0, common},
-                                           {timing.input_second, common},
-                                           {timing.input_second + 0.1e-9, common + inputs[at]}}}});
-        add_row_driver(c, driver, i);
+        deck.saved.push_back(add_stepped_row(c, driver, design, i, inputs[at], timing));
         // The row wire behind this column's cell.
         if (spec.array.columns > 1 && wires.row.farad > 0) {
             c.capacitor(fmt::format("crest_{}", i), c.net("row", i), kGround,
                         wires.row.farad * (spec.array.columns - 1));
         }
-        deck.saved.push_back(current_vector("", name));
     }
     c.section("array");
-    add_array(c, crossbar(cell_1t1r(spec.cell), column, wires));
+    add_array(c, crossbar(cell, column, {}, wires));
     // The column's port is the read-out's input.
     c.voltage_source("vcolumn", c.net("col", 0), c.net("in"), {.dc = 0.0});
     add_readout(c, design);
@@ -98,6 +107,51 @@ Deck column_bench(const Design& design, std::span<const double> states,
         deck.saved.emplace_back(vector);
     }
     deck.measures = {trip_measure(design)};
+    deck.analysis = transient(timing.stop_second, 1e-9);
+    return deck;
+}
+
+Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
+                 std::span<const double> inputs, const ColumnTiming& timing) {
+    require_ramp(design, "a macro");
+    const Spec& spec = design.spec;
+    const auto rows = static_cast<int>(states.rows());
+    const auto columns = static_cast<int>(states.cols());
+    if (states.size() == 0 || states.rows() != static_cast<Eigen::Index>(inputs.size()) ||
+        columns > spec.adc.shared_by) {
+        throw bad_input("macro bench: {} x {} states with {} inputs and a ramp for {} columns",
+                        rows, columns, inputs.size(), spec.adc.shared_by);
+    }
+    require_plain_array(design, "the bench of a macro");
+    Deck deck = start_deck(design, fmt::format("macro of {} x {} cells", rows, columns));
+    Circuit& c = deck.circuit;
+    c.section("supplies and selected wordlines");
+    hold(c, "vddh", "vddh", io_volt(design));
+    const Cell cell = make_cell(spec);
+    hold_gates(c, design, cell);
+    c.section("reference levels and row drivers");
+    const Definition driver = row_driver(spec.driver);
+    for (int i = 0; i < rows; ++i) {
+        deck.saved.push_back(
+            add_stepped_row(c, driver, design, i, inputs[static_cast<std::size_t>(i)], timing));
+    }
+    c.section("array");
+    add_array(c, crossbar(cell, states, {}, crossbar_wires(design)));
+    c.section("ramp, shared by the columns");
+    add_ramp(c, design, timing.ramp_second, columns);
+    c.section("read-outs and comparators");
+    add_readout_supplies(c, design);
+    hold(c, "vdd_comparator", "vdd_comparator", core_volt(design));
+    for (int j = 0; j < columns; ++j) {
+        const std::string suffix = fmt::format("_{}", j);
+        add_amplifier(c, design, "col" + suffix, "out" + suffix, suffix);
+        add_comparator(c, design, "out" + suffix, "trip" + suffix, suffix);
+        deck.saved.push_back(fmt::format("v(trip{})", suffix));
+        deck.measures.push_back(trip_measure(design, suffix));
+    }
+    for (const char* vector : {"i(vdd_readout)", "i(vdd_comparator)", "i(vdd_ramp)"}) {
+        deck.saved.emplace_back(vector);
+    }
     deck.analysis = transient(timing.stop_second, 1e-9);
     return deck;
 }

@@ -7,15 +7,41 @@
 #include <vector>
 
 #include "base/error.h"
-#include "netlist/cell_1t1r.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
 #include "netlist/sar_adc.h"
 #include "netlist/tia.h"
 
 namespace mho::netlist {
-
 namespace {
+
+// The technology's name of the layout.
+const char* layout_name(CellKind kind) {
+    switch (kind) {
+        case CellKind::one_selector_one_resistor:
+            return "1s1r";
+        case CellKind::two_transistor_sonos:
+            return "2t_sonos";
+        case CellKind::ecram:
+            return "ecram";
+        case CellKind::one_transistor_one_resistor:
+        case CellKind::user_subcircuit:
+            return "1t1r";
+        case CellKind::ohmic_resistor:
+        case CellKind::polynomial_resistor:
+        case CellKind::sinh_resistor:
+            break;
+    }
+    return "1r";
+}
+
+CellLayout cell_layout(const Design& design) {
+    const CellSpec& cell = design.spec.cell;
+    if (cell.kind == CellKind::user_subcircuit) {
+        return {cell.user.subckt, cell.user.pitch_x_m, cell.user.pitch_y_m, "the spec"};
+    }
+    return design.technology.cell(layout_name(cell.kind));
+}
 
 void require_sar(const Design& design) {
     const AdcSpec& adc = design.spec.adc;
@@ -33,7 +59,7 @@ Design load_design(const Spec& spec) {
     model_library(design.technology, spec.corner);
     require_temperature(design.technology, spec.temperature_celsius);
     crossbar_wires(design);
-    require_in_range(design.technology, *cell_1t1r(spec.cell));
+    require_in_range(design.technology, make_cell(spec), spec);
     require_in_range(design.technology, *row_driver(spec.driver));
     const double top = spec.readout.common_mode_volt + spec.driver.amplitude_volt;
     if (spec.readout.common_mode_volt <= spec.driver.amplitude_volt || top >= core_volt(design)) {
@@ -54,6 +80,8 @@ Deck start_deck(const Design& design, const std::string& title) {
     deck.comments = {fmt::format("technology {}, corner {}, {} C", design.technology.name,
                                  spec.corner, spec.temperature_celsius)};
     deck.libraries = {model_library(design.technology, spec.corner)};
+    deck.osdi_models = design.technology.osdi_models;
+    for (Library& library : make_cell(spec).libraries) deck.libraries.push_back(std::move(library));
     // ngspice ignores truncation errors of charges below chgtol, by default 10 fC: more than a
     // logic gate holds. Trip times would then fall on the grid of the largest step.
     // Gear's method: with trapezoids the currents of sources alternate about their true values.
@@ -76,33 +104,112 @@ double io_volt(const Design& design) {
 }
 
 CrossbarWires crossbar_wires(const Design& design) {
-    const CellLayout& cell = design.technology.cell("1t1r");
-    return {
-        .row = wire_segment(design.technology, design.spec.array.row_layer, cell.pitch_x_m),
-        .column = wire_segment(design.technology, design.spec.array.column_layer, cell.pitch_y_m)};
+    const ArraySpec& array = design.spec.array;
+    const GivenWires& given = array.given;
+    if (array.wires == WireSource::given) {
+        return {.row = {given.row_ohm, given.row_farad},
+                .column = {given.column_ohm, given.column_farad},
+                .source = {given.source_ohm, given.source_farad}};
+    }
+    const Topology topology = array.shape.topology;
+    const CellLayout cell = cell_layout(design);
+    const double height_m = cell.pitch_y_m * (topology == Topology::c ? 2 : 1);
+    CrossbarWires wires{.row = wire_segment(design.technology, array.row_layer, cell.pitch_x_m),
+                        .column = wire_segment(design.technology, array.column_layer, height_m)};
+    if (topology != Topology::a) {
+        wires.source = wire_segment(design.technology, array.source_layer, height_m);
+    }
+    return wires;
+}
+
+void hold_gates(Circuit& c, const Design& design, const Cell& cell) {
+    const bool all_on = design.spec.array.shape.topology == Topology::a;
+    for (std::size_t k = 0; k < cell.ports.size(); ++k) {
+        const CellPort& port = cell.ports[k];
+        const std::string& name = cell.port_name(k);
+        if (port.role == CellPort::Role::select && all_on) {
+            hold(c, "v" + name, name, design.spec.cell.wordline_volt);
+        } else if (port.role == CellPort::Role::bias) {
+            hold(c, "v" + name, name, port.volt);
+        }
+    }
+}
+
+std::string input_expression(const Eigen::MatrixXd& inputs, Eigen::Index row, double offset_volt) {
+    if (inputs.cols() == 1) return number_text(offset_volt + inputs(row, 0));
+    std::string text = "pwl(v(k)";
+    for (Eigen::Index k = 0; k < inputs.cols(); ++k) {
+        text += fmt::format(", {}, {}", k, number_text(offset_volt + inputs(row, k)));
+    }
+    return text + ")";
+}
+
+namespace {
+
+// Of its keys those that change no bench may differ.
+bool is_plain(const ArraySpec& array) {
+    ArraySpec plain;
+    plain.rows = array.rows;
+    plain.columns = array.columns;
+    plain.row_layer = array.row_layer;
+    plain.column_layer = array.column_layer;
+    plain.source_layer = array.source_layer;
+    plain.wires = array.wires;
+    plain.given = array.given;
+    return array == plain;
+}
+
+}  // namespace
+
+bool has_transistor_drivers(const Spec& spec) {
+    return spec.cell.kind == CellKind::one_transistor_one_resistor && is_plain(spec.array);
+}
+
+void require_plain_array(const Design& design, const char* bench) {
+    if (is_plain(design.spec.array)) return;
+    throw bad_input(
+        "{}: {} is for arrays of topology \"a\" with plain columns, one driven and one sensed end, "
+        "no dummies, no stuck cells and ideal ends; found another [array]",
+        design.spec.name, bench);
 }
 
 void add_readout(Circuit& c, const Design& design) {
-    const ReadoutSpec& spec = design.spec.readout;
     c.section("read-out");
+    add_readout_supplies(c, design);
+    add_amplifier(c, design, "in", "out");
+}
+
+void add_readout_supplies(Circuit& c, const Design& design) {
     hold(c, "vdd_readout", "vdd_readout", core_volt(design));
-    hold(c, "vcm", "vcm", spec.common_mode_volt);
-    c.current_source("ibias_readout", c.net("vdd_readout"), c.net("bias_readout"),
+    hold(c, "vcm", "vcm", design.spec.readout.common_mode_volt);
+}
+
+void add_amplifier(Circuit& c, const Design& design, const std::string& input,
+                   const std::string& output, const std::string& suffix) {
+    const ReadoutSpec& spec = design.spec.readout;
+    c.current_source("ibias_readout" + suffix, c.net("vdd_readout"), c.net("bias_readout" + suffix),
                      {.dc = spec.bias_ampere});
-    c.instance("xreadout", tia(spec),
-               {{"in", c.net("in")},
-                {"out", c.net("out")},
+    c.instance("xreadout" + suffix, tia(spec),
+               {{"in", c.net(input)},
+                {"out", c.net(output)},
                 {"vcm", c.net("vcm")},
-                {"ibias", c.net("bias_readout")},
+                {"ibias", c.net("bias_readout" + suffix)},
                 {"vdd", c.net("vdd_readout")}});
 }
 
 void add_converter(Circuit& c, const Design& design, const std::string& input,
                    double release_second) {
+    c.section("ramp, shared by the columns");
+    add_ramp(c, design, release_second, 1);
+    c.section("comparator of this column");
+    hold(c, "vdd_comparator", "vdd_comparator", core_volt(design));
+    add_comparator(c, design, input, "trip");
+}
+
+void add_ramp(Circuit& c, const Design& design, double release_second, int comparators) {
     const AdcSpec& spec = design.spec.adc;
     constexpr double kEdgeSecond = 50e-12;
     const double vdd = core_volt(design);
-    c.section("ramp, shared by the columns");
     hold(c, "vdd_ramp", "vdd_ramp", vdd);
     hold(c, "vlow", "vlow", spec.low_volt);
     c.voltage_source(
@@ -116,18 +223,31 @@ void add_converter(Circuit& c, const Design& design, const std::string& input,
                 {"ibias", c.net("bias_ramp")},
                 {"v_low", c.net("vlow")},
                 {"vdd", c.net("vdd_ramp")}});
-    if (ramp_load_farad(spec) > 0) {
-        c.capacitor("cothers", c.net("ramp"), kGround, ramp_load_farad(spec));
-    }
-    c.section("comparator of this column");
-    hold(c, "vdd_comparator", "vdd_comparator", vdd);
-    c.current_source("ibias_comparator", c.net("vdd_comparator"), c.net("bias_comparator"),
-                     {.dc = spec.bias_ampere});
-    c.instance("xcomparator", ramp_comparator(),
+    // The others' inputs stand where most sums end, at zero current. As a plain capacitor they
+    // would be wrong by 0.08 LSB of 6 bits already for 15: what a pair takes depends on its inputs.
+    const int others = spec.shared_by - comparators;
+    if (others < 1) return;
+    hold(c, "vdd_others", "vdd_others", vdd);
+    hold(c, "vothers", "others", design.spec.readout.common_mode_volt);
+    c.current_source("ibias_others", c.net("vdd_others"), c.net("bias_others"),
+                     {.dc = others * spec.bias_ampere});
+    c.instance("xothers", ramp_comparator(others),
+               {{"vin", c.net("others")},
+                {"ramp", c.net("ramp")},
+                {"out", c.net("trip_others")},
+                {"ibias", c.net("bias_others")},
+                {"vdd", c.net("vdd_others")}});
+}
+
+void add_comparator(Circuit& c, const Design& design, const std::string& input,
+                    const std::string& output, const std::string& suffix) {
+    c.current_source("ibias_comparator" + suffix, c.net("vdd_comparator"),
+                     c.net("bias_comparator" + suffix), {.dc = design.spec.adc.bias_ampere});
+    c.instance("xcomparator" + suffix, ramp_comparator(),
                {{"vin", c.net(input)},
                 {"ramp", c.net("ramp")},
-                {"out", c.net("trip")},
-                {"ibias", c.net("bias_comparator")},
+                {"out", c.net(output)},
+                {"ibias", c.net("bias_comparator" + suffix)},
                 {"vdd", c.net("vdd_comparator")}});
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "netlist/benches.h"
+#include "netlist/cell.h"
 #include "netlist/crossbar.h"
 
 namespace mho::netlist {
@@ -19,16 +20,41 @@ void hold(Circuit& c, const std::string& name, const std::string& net, double vo
 
 double core_volt(const Design& design);
 double io_volt(const Design& design);
+
+// One cell pitch of each wire: from the technology's layout of the cell, or as the spec gives them.
+// A crossing of topology c is two cells long.
 CrossbarWires crossbar_wires(const Design& design);
 
+// Select gates that are on and biases of `cell`, as ports of its array; in topologies b and c only
+// the biases.
+void hold_gates(Circuit& c, const Design& design, const Cell& cell);
+
+// "pwl(v(k), 0, a, 1, b, ...)": input `row` (volt) plus `offset_volt` as a function of the index,
+// net k. Columns of `inputs` are the vectors.
+std::string input_expression(const Eigen::MatrixXd& inputs, Eigen::Index row, double offset_volt);
+
+// Throws bad_input that names the bench when the spec's array has another topology or shape than
+// the benches with transistor drivers.
+void require_plain_array(const Design& design, const char* bench);
+
 // Read-out `xreadout` from net in to net out, its supply vdd_readout, its bias and the common mode
-// source (net vcm).
+// source (net vcm); in parts, for more than one: the sources, and an op-amp with its bias.
 void add_readout(Circuit& c, const Design& design);
+void add_readout_supplies(Circuit& c, const Design& design);
+void add_amplifier(Circuit& c, const Design& design, const std::string& input,
+                   const std::string& output, const std::string& suffix = {});
 
 // Ramp generator and comparator: converts net `input`; supplies vdd_ramp and vdd_comparator,
 // output trip. The ramp is released at release_second.
 void add_converter(Circuit& c, const Design& design, const std::string& input,
                    double release_second);
+
+// The same in parts: a ramp (net ramp) that drives so many comparators of the bench, and the others
+// that share it as one of their size; and one comparator with its bias, whose supply net
+// vdd_comparator must exist.
+void add_ramp(Circuit& c, const Design& design, double release_second, int comparators);
+void add_comparator(Circuit& c, const Design& design, const std::string& input,
+                    const std::string& output, const std::string& suffix = {});
 
 // A driver from net ref_<i> to net row_<i>, switched on; the supply vddh must exist.
 void add_row_driver(Circuit& c, const Definition& driver, int row);

@@ -28,6 +28,7 @@ Deck start_deck(const Technology& technology, const ProcessPoint& point, const s
     require_temperature(technology, point.temperature_celsius);
     Deck deck{.circuit = Circuit("bench")};
     deck.libraries = {model_library(technology, point.corner)};
+    deck.osdi_models = technology.osdi_models;
     deck.title = fmt::format("{}, {}, {} C: {}", technology.name, deck.libraries[0].section,
                              point.temperature_celsius, title);
     deck.temperature_celsius = point.temperature_celsius;

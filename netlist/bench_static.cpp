@@ -2,8 +2,10 @@
 // Benches of blocks at dc: cell, driver, read-out and its noise, and the driver's gate charge.
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "netlist/bench_common.h"
-#include "netlist/cell_1t1r.h"
+#include "netlist/cell.h"
 #include "netlist/row_driver.h"
 
 namespace mho::netlist {
@@ -17,6 +19,19 @@ DcSweep symmetric_sweep(const std::string& source, double middle, double reach, 
             .step = 2 * reach / (points - 1)};
 }
 
+// The nets of a cell between two nets; gates and biases have the nets of hold_gates.
+std::vector<NetId> cell_nets(Circuit& c, const Cell& cell, NetId row, NetId column) {
+    std::vector<NetId> nets;
+    for (std::size_t k = 0; k < cell.ports.size(); ++k) {
+        const CellPort::Role role = cell.ports[k].role;
+        nets.push_back(role == CellPort::Role::row      ? row
+                       : role == CellPort::Role::column ? column
+                       : role == CellPort::Role::ground ? kGround
+                                                        : c.net(cell.port_name(k)));
+    }
+    return nets;
+}
+
 }  // namespace
 
 Deck cell_bench(const Design& design, std::span<const double> g_siemens, const CellSweep& sweep) {
@@ -25,14 +40,16 @@ Deck cell_bench(const Design& design, std::span<const double> g_siemens, const C
     Circuit& c = deck.circuit;
     c.section("one row voltage for all cells");
     hold(c, "vrow", "row", common);
-    hold(c, "vwl", "wl", design.spec.cell.wordline_volt);
+    Spec all_on = design.spec;
+    all_on.array.shape.topology = Topology::a;
+    const Cell cell = make_cell(all_on);
+    hold_gates(c, {all_on, design.technology}, cell);
     c.section("cells, each with its own column");
-    const Definition cell = cell_1t1r(design.spec.cell);
     int k = 0;
     for (const double g : g_siemens) {
         const NetId column = c.net("col", k);
-        c.instance(fmt::format("xcell_{}", k), cell, {c.net("row"), column, c.net("wl")},
-                   {{"r", 1 / g}});
+        c.instance(fmt::format("xcell_{}", k), cell.definition,
+                   cell_nets(c, cell, c.net("row"), column), cell.state(g, CellSign::positive));
         const std::string name = fmt::format("vcol_{}", k);
         c.voltage_source(name, column, kGround, {.dc = common});
         deck.saved.push_back(current_vector("", name));

@@ -53,6 +53,22 @@ Deck driver_switch_bench(const Design& design);
 Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
                  const Eigen::MatrixXd& inputs, double sense_ohm);
 
+// An array of any cell and topology between ideal or resistive ends (spec.array.terminals): dummies and
+// stuck cells as the spec says, bitlines held at the common mode. `states`: rows x
+// cell_columns(shape, columns), siemens. The sweep's index k selects a column of `inputs`, which
+// has as many rows as the array (one column: an operating point): volt about the common mode (topology a), or gates, 0 (off) to 1
+// (wordline_volt); the source lines of b and c then stand amplitude_volt above, and for negative
+// cells below, the common mode. Saves i(vsense_<bitline>), the current of every bitline but dummies
+// into its sense node, then i(vsense_<bitline>_far) where both ends are sensed. Throws bad_input on
+// other sizes.
+Deck any_array_bench(const Design& design, const Eigen::MatrixXd& states,
+                     const Eigen::MatrixXd& inputs);
+
+// True when the spec's array is one that the benches with transistor drivers and calibration take:
+// 1T1R cells, topology a, plain columns, one driven and one sensed end, no dummies, no stuck cells
+// and ideal ends.
+bool has_transistor_drivers(const Spec& spec);
+
 // The read-out alone; sweeps the current into it. Saves v(out), v(in), i(vdd_readout).
 Deck readout_bench(const Design& design, const CurrentSweep& sweep);
 
@@ -78,5 +94,12 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
 // currents i(vdd_readout), i(vdd_comparator), i(vdd_ramp), and i(vcolumn) into the read-out.
 Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing);
+
+// The whole macro in one transient: the array with a driver for every row, a read-out and a
+// comparator for every column, and the ramp that they share. states: rows x columns, siemens, at
+// most [adc] shared_by columns; inputs: of the rows, volt about the common mode. Saves v(trip_<j>)
+// of every column, i(vref_<i>) of every row, i(vdd_readout), i(vdd_comparator), i(vdd_ramp).
+Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
+                 std::span<const double> inputs, const ColumnTiming& timing);
 
 }  // namespace mho::netlist

@@ -104,6 +104,12 @@ void check_deck(const Deck& deck) {
             throw bad_input("deck: '{}' cannot name a measure", measure.name);
         }
     }
+    for (const auto& model : deck.osdi_models) {
+        const std::string file = model.string();
+        if (file.empty() || file.find_first_of(" \t\r\n;'\"`$&|<>*?") != std::string::npos) {
+            throw bad_input("deck: ngspice cannot load an OSDI model named '{}'", file);
+        }
+    }
     require_finite("the temperature", deck.temperature_celsius, false);
     for (const auto& [net, volt] : deck.initial_volt) {
         require_line("a net", net);
@@ -248,7 +254,9 @@ std::string control_text(const Deck& deck) {
     constexpr std::size_t kPerTable = 4;
     std::string text;
     heading(text, "analysis");
-    text += ".control\nset numdgt=14\nset nobreak\nset width=120\n";
+    text += ".control\n";
+    for (const auto& model : deck.osdi_models) text += fmt::format("pre_osdi {}\n", model.string());
+    text += "set numdgt=14\nset nobreak\nset width=120\n";
     text += analysis_command(deck.analysis) + "\n";
     for (const Measure& measure : deck.measures) {
         text += measure_command(deck.analysis, measure) + "\n";

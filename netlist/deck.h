@@ -58,8 +58,9 @@ struct Deck {
     std::string title = "mho";               // one line
     std::vector<std::string> comments = {};  // lines below the title
     std::vector<Library> libraries = {};
-    std::vector<std::string> options = {};  // "reltol=1e-4", "savecurrents"
-    bool klu = false;                       // the sparse solver KLU; needs an ngspice that has it
+    std::vector<std::filesystem::path> osdi_models = {};  // compiled Verilog-A, loaded before all
+    std::vector<std::string> options = {};                // "reltol=1e-4", "savecurrents"
+    bool klu = false;  // the sparse solver KLU; needs an ngspice that has it
     double temperature_celsius = 27;
     Circuit circuit{"top"};  // no ports
     // .ic v(net)=volt; top nets, or hierarchical "x1.net"

@@ -2,6 +2,7 @@
 #include "netlist/deck_circuits.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "netlist/deck_card.h"
 #include "netlist/deck_elements.h"
 #include "netlist/deck_format.h"
@@ -29,6 +31,14 @@ class CircuitBuilder {
         Circuit circuit(blocks_.top.name);
         fill(circuit, blocks_.top, NetNames());
         return circuit;
+    }
+
+    Definition subcircuit(std::string_view name) {
+        if (Definition found = find(std::string(name))) return found;
+        std::vector<std::string> names;
+        for (const auto& known : blocks_.subcircuits) names.push_back(known.first);
+        throw bad_input("{}: found no .subckt '{}', only {}", where_, name,
+                        names.empty() ? "none at all" : fmt::format("{}", fmt::join(names, ", ")));
     }
 
   private:
@@ -109,6 +119,11 @@ class CircuitBuilder {
 
 Circuit build_circuit(const DeckBlocks& blocks, std::string_view where, const Scope& scope) {
     return CircuitBuilder(blocks, where, scope).top();
+}
+
+Definition build_subcircuit(const DeckBlocks& blocks, std::string_view where, const Scope& scope,
+                            std::string_view name) {
+    return CircuitBuilder(blocks, where, scope).subcircuit(name);
 }
 
 }  // namespace mho::netlist

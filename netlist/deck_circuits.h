@@ -15,4 +15,8 @@ namespace mho::netlist {
 // bad_input naming the place.
 Circuit build_circuit(const DeckBlocks& blocks, std::string_view where, const Scope& scope);
 
+// The subcircuit of this name, likewise.
+Definition build_subcircuit(const DeckBlocks& blocks, std::string_view where, const Scope& scope,
+                            std::string_view name);
+
 }  // namespace mho::netlist

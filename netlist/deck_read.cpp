@@ -171,6 +171,9 @@ class CardReader {
             add_analysis(card, first.text);
         } else if (first.text == "meas") {
             add_measure(card);
+        } else if (first.text == "pre_osdi") {
+            if (card.done()) card.fail_expected(card.peek(), "a file");
+            deck_.osdi_models.emplace_back(line.text.substr(card.peek().at));
         } else if (first.text != "set" && first.text != "print" && first.text != "run") {
             card.fail(first, fmt::format("the command '{}' is not supported here, expected set, "
                                          "print, meas, run or an analysis",
@@ -214,6 +217,17 @@ class CardReader {
     std::vector<std::pair<Card, std::string>> measure_cards_;
 };
 
+// Fills the deck; the subcircuit `name` too, if one is asked for.
+Definition read_blocks(const DeckBlocks& blocks, std::string_view where, std::string_view name,
+                       Deck& deck) {
+    CardReader cards(blocks, where, deck);
+    deck.circuit = build_circuit(blocks, where, cards.parameters());
+    Definition wanted;
+    if (!name.empty()) wanted = build_subcircuit(blocks, where, cards.parameters(), name);
+    cards.read();
+    return wanted;
+}
+
 }  // namespace
 
 Deck read_deck(std::string_view text, std::string_view where) {
@@ -222,10 +236,17 @@ Deck read_deck(std::string_view text, std::string_view where) {
     Deck deck;
     deck.title = source.title.empty() ? "untitled" : source.title;
     deck.comments = blocks.comments;
-    CardReader cards(blocks, where, deck);
-    deck.circuit = build_circuit(blocks, where, cards.parameters());
-    cards.read();
+    read_blocks(blocks, where, "", deck);
     return deck;
+}
+
+Subcircuit read_subcircuit(std::string_view text, std::string_view where, std::string_view name) {
+    // Lines behind an .end of its own are ignored.
+    const DeckSource source = split_deck(std::string(text) + "\n.end\n", where);
+    const DeckBlocks blocks = divide_deck(source);
+    Deck deck;
+    Definition definition = read_blocks(blocks, where, lower_case(name), deck);
+    return {std::move(definition), std::move(deck.libraries)};
 }
 
 }  // namespace mho::netlist

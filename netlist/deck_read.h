@@ -22,4 +22,14 @@ namespace mho::netlist {
 // expected ...".
 Deck read_deck(std::string_view text, std::string_view where);
 
+// One .subckt with the libraries and models of its file.
+struct Subcircuit {
+    Definition definition;
+    std::vector<Library> libraries;
+};
+
+// The .subckt `name` of a deck, whether or not the deck uses it; .end may be missing. Throws
+// bad_input as read_deck does, and when there is no such .subckt.
+Subcircuit read_subcircuit(std::string_view text, std::string_view where, std::string_view name);
+
 }  // namespace mho::netlist

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlist/ramp_adc.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -9,17 +11,19 @@
 namespace mho::netlist {
 namespace {
 
-constexpr double kMirrorRatio = 4;               // ramp current over reference current
-constexpr double kNominalAmpere = 7.8e-6;        // ramp current the source is sized for
-constexpr double kOwnLoadFarad = 16e-15;         // switch and source drains, measured on the ramp
-constexpr double kComparatorLoadFarad = 1.4e-15; // one comparator, measured as change of slope
-constexpr double kResetSecond = 20e-9;           // of the nominal capacitor, to below 0.1 LSB
+constexpr double kMirrorRatio = 4;                // ramp current over reference current
+constexpr double kNominalAmpere = 7.8e-6;         // ramp current the source is sized for
+constexpr double kOwnLoadFarad = 16e-15;          // switch and source drains, measured on the ramp
+constexpr double kComparatorLoadFarad = 1.5e-15;  // one comparator, measured as change of slope
+constexpr double kResetSecond = 20e-9;            // of the nominal capacitor, to below 0.1 LSB
 constexpr double kNominalFarad = 4e-12;
-constexpr double kCounterDelaySecond = 2e-9;     // about the comparator's delay
+constexpr double kCounterDelaySecond = 2e-9;  // about the comparator's delay
 
 }  // namespace
 
-double ramp_second(const AdcSpec& spec) { return std::ldexp(1.0, spec.bits) / spec.clock_hertz; }
+double ramp_second(const AdcSpec& spec) {
+    return std::ldexp(1.0, spec.bits) / spec.clock_hertz;
+}
 
 // C dV/dt = I: the current is kept, so the capacitor follows the slope asked for.
 double ramp_capacitor_farad(const AdcSpec& spec) {
@@ -31,8 +35,8 @@ double ramp_load_farad(const AdcSpec& spec) {
 }
 
 double ramp_bias_ampere(const AdcSpec& spec) {
-    const double farad = ramp_capacitor_farad(spec) + kOwnLoadFarad + kComparatorLoadFarad +
-                         ramp_load_farad(spec);
+    const double farad =
+        ramp_capacitor_farad(spec) + kOwnLoadFarad + kComparatorLoadFarad + ramp_load_farad(spec);
     return farad * (spec.high_volt - spec.low_volt) / ramp_second(spec) / kMirrorRatio;
 }
 
@@ -65,27 +69,31 @@ Definition ramp_generator(const AdcSpec& spec) {
     return share(std::move(c));
 }
 
-Definition ramp_comparator() {
-    Circuit c("ramp_comparator", {"vin", "ramp", "out", "ibias", "vdd"});
-    c.describe("continuous-time comparator: PMOS pair, NMOS mirror, second stage, inverters");
+Definition ramp_comparator(int together) {
+    const bool one = together == 1;
+    Circuit c(one ? "ramp_comparator" : fmt::format("ramp_comparators_{}", together),
+              {"vin", "ramp", "out", "ibias", "vdd"});
+    c.describe(
+        fmt::format("continuous-time comparator: PMOS pair, NMOS mirror, second stage, inverters{}",
+                    one ? "" : fmt::format("; {} in parallel", together)));
     const Mos mos(c);
     c.section("bias");
-    mos.n("mb1", "ibias", "ibias", "0", {0.3e-6, 0.2e-6});
-    mos.n("mb2", "vbp", "ibias", "0", {0.3e-6, 0.2e-6});
-    mos.p("mb3", "vbp", "vbp", "vdd", {1e-6, 0.2e-6});
+    mos.n("mb1", "ibias", "ibias", "0", {0.3e-6, 0.2e-6, together});
+    mos.n("mb2", "vbp", "ibias", "0", {0.3e-6, 0.2e-6, together});
+    mos.p("mb3", "vbp", "vbp", "vdd", {1e-6, 0.2e-6, together});
     c.section("input pair and second stage");
-    mos.p("mt", "tail", "vbp", "vdd", {1e-6, 0.2e-6, 4});
-    mos.p("m1", "n1", "ramp", "tail", {4e-6, 0.04e-6});
-    mos.p("m2", "v1", "vin", "tail", {4e-6, 0.04e-6});
-    mos.n("m3", "n1", "n1", "0", {0.6e-6, 0.15e-6});
-    mos.n("m4", "v1", "n1", "0", {0.6e-6, 0.15e-6});
-    mos.n("m5", "v2", "v1", "0", {0.6e-6, 0.15e-6, 2});
-    mos.p("m6", "v2", "vbp", "vdd", {1e-6, 0.2e-6, 4});
+    mos.p("mt", "tail", "vbp", "vdd", {1e-6, 0.2e-6, 4 * together});
+    mos.p("m1", "n1", "ramp", "tail", {4e-6, 0.04e-6, together});
+    mos.p("m2", "v1", "vin", "tail", {4e-6, 0.04e-6, together});
+    mos.n("m3", "n1", "n1", "0", {0.6e-6, 0.15e-6, together});
+    mos.n("m4", "v1", "n1", "0", {0.6e-6, 0.15e-6, together});
+    mos.n("m5", "v2", "v1", "0", {0.6e-6, 0.15e-6, 2 * together});
+    mos.p("m6", "v2", "vbp", "vdd", {1e-6, 0.2e-6, 4 * together});
     c.section("inverters");
-    const auto inverter = [&mos](const std::string& name, const char* in, const char* out,
-                                 double n_width_m) {
-        mos.p(name + "p", out, in, "vdd", {2 * n_width_m, 0.04e-6});
-        mos.n(name + "n", out, in, "0", {n_width_m, 0.04e-6});
+    const auto inverter = [&mos, together](const std::string& name, const char* in, const char* out,
+                                           double n_width_m) {
+        mos.p(name + "p", out, in, "vdd", {2 * n_width_m, 0.04e-6, together});
+        mos.n(name + "n", out, in, "0", {n_width_m, 0.04e-6, together});
     };
     inverter("mi1", "v2", "o1", 0.12e-6);
     inverter("mi2", "o1", "o2", 0.12e-6);

@@ -14,8 +14,9 @@ namespace mho::netlist {
 Definition ramp_generator(const AdcSpec& spec);
 
 // Ports: vin ramp out ibias vdd; a reference current flows into ibias. `out` goes high when the
-// ramp passes vin.
-Definition ramp_comparator();
+// ramp passes vin. `together` of them in parallel, for as many times the reference current, load a
+// ramp as so many comparators at one input voltage do.
+Definition ramp_comparator(int together = 1);
 
 double ramp_second(const AdcSpec& spec);           // 2^bits clock periods
 double ramp_capacitor_farad(const AdcSpec& spec);  // in the generator

@@ -7,35 +7,15 @@
 #include <filesystem>
 #include <string>
 
+#include "netlist/array_spec.h"
+#include "netlist/cell_spec.h"
+
 namespace mho::netlist {
 
-enum class CellKind { one_transistor_one_resistor };
 enum class ReadoutKind { transimpedance };
 enum class AdcKind { ramp, sar };
 enum class SarSampling { top_plate, bottom_plate };
 enum class CdacKind { binary, split };
-
-// 1T1R: a programmable resistor in series with an I/O access transistor whose gate is the wordline
-// select. States are conductances of the resistor alone.
-struct CellSpec {
-    CellKind kind = CellKind::one_transistor_one_resistor;
-    double g_min_siemens = 1e-6;
-    double g_max_siemens = 40e-6;
-    double access_width_m = 0.8e-6;
-    double access_length_m = 0.27e-6;
-    double wordline_volt = 2.5;  // gate voltage of selected cells
-    bool operator==(const CellSpec&) const = default;
-};
-
-// Topology A of the architecture page: inputs on the row wires, currents summed on the columns,
-// rows driven at column 0 and columns sensed at the last row.
-struct ArraySpec {
-    int rows = 64;     // 2 .. 1024; even: rows work in pairs, driven with +v and -v
-    int columns = 64;  // 1 .. 1024
-    std::string row_layer = "m5";     // metal of the row wires, by its name in the technology
-    std::string column_layer = "m4";  // metal of the column wires
-    bool operator==(const ArraySpec&) const = default;
-};
 
 // Multi-level row drive: an analog multiplexer connects each row to one of 2^bits - 1 reference
 // levels, symmetric about the common mode.

@@ -18,8 +18,14 @@ constexpr NumberRange kTolerance{0, 1, true};
 constexpr NumberRange kLsbTolerance{0, 100, true};
 constexpr NumberRange kCoefficient{-1e6, 1e6};
 constexpr IntegerRange kRows{2, 1024, true};
+constexpr IntegerRange kArrayRows{1, 2048};
+constexpr IntegerRange kDummies{0, 8};
+constexpr NumberRange kSmallVolt{0.005, 10};
+constexpr NumberRange kOhm{0, 1e12};
+constexpr NumberRange kFarad{0, 1e-9};
 constexpr IntegerRange kColumns{1, 1024};
 constexpr TextRange kAnyText{};
+constexpr TextRange kMaybeText{"", true};
 
 // A captureless lambda as a pointer: which member of the spec a key sets.
 #define MHO_MEMBER(type, path) +[](Spec& spec) -> type& { return spec.path; }
@@ -32,17 +38,123 @@ const std::array kFields{
     SpecField{"technology", "temperature_celsius", NumberRange{-273, 300, true},
               MHO_MEMBER(double, temperature_celsius)},
 
-    SpecField{"cell", "kind", TextRange{"1t1r"}, MHO_MEMBER(CellKind, cell.kind)},
+    SpecField{"cell", "kind", TextRange{"1t1r 1r 1r_polynomial 1r_sinh 2t_sonos 1s1r ecram subckt"},
+              MHO_MEMBER(CellKind, cell.kind)},
     SpecField{"cell", "g_min_siemens", kConductance, MHO_MEMBER(double, cell.g_min_siemens)},
     SpecField{"cell", "g_max_siemens", kConductance, MHO_MEMBER(double, cell.g_max_siemens)},
     SpecField{"cell", "access_width_m", kWidth, MHO_MEMBER(double, cell.access_width_m)},
     SpecField{"cell", "access_length_m", kWidth, MHO_MEMBER(double, cell.access_length_m)},
     SpecField{"cell", "wordline_volt", kPositiveVolt, MHO_MEMBER(double, cell.wordline_volt)},
 
-    SpecField{"array", "rows", kRows, MHO_MEMBER(int, array.rows)},
+    SpecField{"cell.polynomial", "a2_0", kCoefficient, MHO_MEMBER(double, cell.polynomial.a2_0),
+              false},
+    SpecField{"cell.polynomial", "a2_1", kCoefficient, MHO_MEMBER(double, cell.polynomial.a2_1),
+              false},
+    SpecField{"cell.polynomial", "a2_2", kCoefficient, MHO_MEMBER(double, cell.polynomial.a2_2),
+              false},
+    SpecField{"cell.polynomial", "a2_3", kCoefficient, MHO_MEMBER(double, cell.polynomial.a2_3),
+              false},
+    SpecField{"cell.polynomial", "a3_0", kCoefficient, MHO_MEMBER(double, cell.polynomial.a3_0),
+              false},
+    SpecField{"cell.polynomial", "a3_1", kCoefficient, MHO_MEMBER(double, cell.polynomial.a3_1),
+              false},
+    SpecField{"cell.polynomial", "a3_2", kCoefficient, MHO_MEMBER(double, cell.polynomial.a3_2),
+              false},
+    SpecField{"cell.polynomial", "a3_3", kCoefficient, MHO_MEMBER(double, cell.polynomial.a3_3),
+              false},
+    SpecField{"cell.polynomial", "v_max_volt", kPositiveVolt,
+              MHO_MEMBER(double, cell.polynomial.v_max_volt), false},
+    SpecField{"cell.polynomial", "range_low_siemens", kConductance,
+              MHO_MEMBER(double, cell.polynomial.range.low_siemens), false},
+    SpecField{"cell.polynomial", "range_high_siemens", kConductance,
+              MHO_MEMBER(double, cell.polynomial.range.high_siemens), false},
+
+    SpecField{"cell.sinh", "scale_volt", NumberRange{0.02, 10},
+              MHO_MEMBER(double, cell.sinh.scale_volt), false},
+
+    SpecField{"cell.sonos", "trap_width_m", kWidth, MHO_MEMBER(double, cell.sonos.trap_width_m),
+              false},
+    SpecField{"cell.sonos", "trap_length_m", kWidth, MHO_MEMBER(double, cell.sonos.trap_length_m),
+              false},
+    SpecField{"cell.sonos", "control_volt", kVolt, MHO_MEMBER(double, cell.sonos.control_volt),
+              false},
+    SpecField{"cell.sonos", "max_ampere", kBias, MHO_MEMBER(double, cell.sonos.max_ampere), false},
+    SpecField{"cell.sonos", "max_shift_volt", kPositiveVolt,
+              MHO_MEMBER(double, cell.sonos.max_shift_volt), false},
+    SpecField{"cell.sonos", "square_ampere", kBias, MHO_MEMBER(double, cell.sonos.square_ampere),
+              false},
+    SpecField{"cell.sonos", "slope_factor", NumberRange{1, 5},
+              MHO_MEMBER(double, cell.sonos.slope_factor), false},
+    SpecField{"cell.sonos", "threshold_volt", NumberRange{-5, 5},
+              MHO_MEMBER(double, cell.sonos.threshold_volt), false},
+    SpecField{"cell.sonos", "source_factor", NumberRange{0.5, 2},
+              MHO_MEMBER(double, cell.sonos.source_factor), false},
+    SpecField{"cell.sonos", "series_ohm", kOhm, MHO_MEMBER(double, cell.sonos.series_ohm), false},
+
+    SpecField{"cell.selector", "threshold_volt", kPositiveVolt,
+              MHO_MEMBER(double, cell.selector.threshold_volt), false},
+    SpecField{"cell.selector", "threshold_ampere", kBias,
+              MHO_MEMBER(double, cell.selector.threshold_ampere), false},
+    SpecField{"cell.selector", "slope_volt", kSmallVolt,
+              MHO_MEMBER(double, cell.selector.slope_volt), false},
+
+    SpecField{"cell.ecram", "gate_ohm", NumberRange{1, 1e15},
+              MHO_MEMBER(double, cell.ecram.gate_ohm), false},
+    SpecField{"cell.ecram", "gate_farad", kFarad, MHO_MEMBER(double, cell.ecram.gate_farad), false},
+    SpecField{"cell.ecram", "range_low_siemens", kConductance,
+              MHO_MEMBER(double, cell.ecram.range.low_siemens), false},
+    SpecField{"cell.ecram", "range_high_siemens", kConductance,
+              MHO_MEMBER(double, cell.ecram.range.high_siemens), false},
+
+    SpecField{"cell.subckt", "file", kMaybeText, MHO_MEMBER(std::filesystem::path, cell.user.file),
+              false},
+    SpecField{"cell.subckt", "name", kMaybeText, MHO_MEMBER(std::string, cell.user.subckt), false},
+    SpecField{"cell.subckt", "ports", ListRange{},
+              MHO_MEMBER(std::vector<std::string>, cell.user.ports), false},
+    SpecField{"cell.subckt", "state", kMaybeText, MHO_MEMBER(std::string, cell.user.state), false},
+    SpecField{"cell.subckt", "state_unit", kAnyText, MHO_MEMBER(std::string, cell.user.state_unit),
+              false},
+    SpecField{"cell.subckt", "pitch_x_m", kWidth, MHO_MEMBER(double, cell.user.pitch_x_m), false},
+    SpecField{"cell.subckt", "pitch_y_m", kWidth, MHO_MEMBER(double, cell.user.pitch_y_m), false},
+
+    SpecField{"array", "rows", kArrayRows, MHO_MEMBER(int, array.rows)},
     SpecField{"array", "columns", kColumns, MHO_MEMBER(int, array.columns)},
     SpecField{"array", "row_layer", kAnyText, MHO_MEMBER(std::string, array.row_layer)},
     SpecField{"array", "column_layer", kAnyText, MHO_MEMBER(std::string, array.column_layer)},
+    SpecField{"array", "source_layer", kAnyText, MHO_MEMBER(std::string, array.source_layer),
+              false},
+    SpecField{"array", "topology", TextRange{"a b c"}, MHO_MEMBER(Topology, array.shape.topology),
+              false},
+    SpecField{"array", "scheme", TextRange{"plain differential offset"},
+              MHO_MEMBER(ColumnScheme, array.shape.scheme), false},
+    SpecField{"array", "drive", TextRange{"one both"}, MHO_MEMBER(LineEnds, array.shape.drive),
+              false},
+    SpecField{"array", "sense", TextRange{"one both"}, MHO_MEMBER(LineEnds, array.shape.sense),
+              false},
+    SpecField{"array", "dummy_rows", kDummies, MHO_MEMBER(int, array.shape.dummy_rows), false},
+    SpecField{"array", "dummy_columns", kDummies, MHO_MEMBER(int, array.shape.dummy_columns),
+              false},
+    SpecField{"array", "wires", TextRange{"technology given"}, MHO_MEMBER(WireSource, array.wires),
+              false},
+
+    SpecField{"array.given", "row_ohm", kOhm, MHO_MEMBER(double, array.given.row_ohm), false},
+    SpecField{"array.given", "row_farad", kFarad, MHO_MEMBER(double, array.given.row_farad), false},
+    SpecField{"array.given", "column_ohm", kOhm, MHO_MEMBER(double, array.given.column_ohm), false},
+    SpecField{"array.given", "column_farad", kFarad, MHO_MEMBER(double, array.given.column_farad),
+              false},
+    SpecField{"array.given", "source_ohm", kOhm, MHO_MEMBER(double, array.given.source_ohm), false},
+    SpecField{"array.given", "source_farad", kFarad, MHO_MEMBER(double, array.given.source_farad),
+              false},
+
+    SpecField{"array.terminals", "driver_ohm", kOhm, MHO_MEMBER(double, array.terminals.driver_ohm),
+              false},
+    SpecField{"array.terminals", "sense_ohm", kOhm, MHO_MEMBER(double, array.terminals.sense_ohm),
+              false},
+
+    SpecField{"array.stuck", "on", ListRange{},
+              MHO_MEMBER(std::vector<std::string>, array.stuck.on), false},
+    SpecField{"array.stuck", "off", ListRange{},
+              MHO_MEMBER(std::vector<std::string>, array.stuck.off), false},
 
     SpecField{"driver", "bits", IntegerRange{2, 8}, MHO_MEMBER(int, driver.bits)},
     SpecField{"driver", "amplitude_volt", kPositiveVolt, MHO_MEMBER(double, driver.amplitude_volt)},
@@ -59,23 +171,24 @@ const std::array kFields{
     SpecField{"adc", "kind", TextRange{"ramp sar"}, MHO_MEMBER(AdcKind, adc.kind)},
     SpecField{"adc", "bits", IntegerRange{4, 10}, MHO_MEMBER(int, adc.bits)},
     SpecField{"adc", "clock_hertz", NumberRange{1e3, 1e11}, MHO_MEMBER(double, adc.clock_hertz),
-              AdcKind::ramp},
+              true, AdcKind::ramp},
     SpecField{"adc", "low_volt", kVolt, MHO_MEMBER(double, adc.low_volt)},
     SpecField{"adc", "high_volt", kPositiveVolt, MHO_MEMBER(double, adc.high_volt)},
-    SpecField{"adc", "bias_ampere", kBias, MHO_MEMBER(double, adc.bias_ampere), AdcKind::ramp},
-    SpecField{"adc", "shared_by", kColumns, MHO_MEMBER(int, adc.shared_by), AdcKind::ramp},
+    SpecField{"adc", "bias_ampere", kBias, MHO_MEMBER(double, adc.bias_ampere), true,
+              AdcKind::ramp},
+    SpecField{"adc", "shared_by", kColumns, MHO_MEMBER(int, adc.shared_by), true, AdcKind::ramp},
     SpecField{"adc", "bit_clock_hertz", NumberRange{1e3, 1e10},
-              MHO_MEMBER(double, adc.sar.bit_clock_hertz), AdcKind::sar},
+              MHO_MEMBER(double, adc.sar.bit_clock_hertz), true, AdcKind::sar},
     SpecField{"adc", "sample_cycles", IntegerRange{1, 100}, MHO_MEMBER(int, adc.sar.sample_cycles),
-              AdcKind::sar},
+              true, AdcKind::sar},
     SpecField{"adc", "sampling", TextRange{"top_plate bottom_plate"},
-              MHO_MEMBER(SarSampling, adc.sar.sampling), AdcKind::sar},
-    SpecField{"adc", "cdac", TextRange{"binary split"}, MHO_MEMBER(CdacKind, adc.sar.cdac),
+              MHO_MEMBER(SarSampling, adc.sar.sampling), true, AdcKind::sar},
+    SpecField{"adc", "cdac", TextRange{"binary split"}, MHO_MEMBER(CdacKind, adc.sar.cdac), true,
               AdcKind::sar},
     SpecField{"adc", "unit_farad", NumberRange{1e-16, 1e-12},
-              MHO_MEMBER(double, adc.sar.unit_farad), AdcKind::sar},
+              MHO_MEMBER(double, adc.sar.unit_farad), true, AdcKind::sar},
     SpecField{"adc", "comparator_width_m", NumberRange{0.12e-6, 1e-4},
-              MHO_MEMBER(double, adc.sar.comparator_width_m), AdcKind::sar},
+              MHO_MEMBER(double, adc.sar.comparator_width_m), true, AdcKind::sar},
 
     SpecField{"programming", "c0", kCoefficient, MHO_MEMBER(double, programming.c0)},
     SpecField{"programming", "c1", kCoefficient, MHO_MEMBER(double, programming.c1)},
@@ -117,12 +230,12 @@ struct ExpectedText {
     }
     std::string operator()(const TextRange& range) const {
         if (range.choices.empty()) return "a text";
-        std::string text = fmt::format("\"{}\"", range.choices);
-        for (std::size_t at = 0; (at = text.find(' ', at)) != std::string::npos; at += 6) {
-            text.replace(at, 1, "\" or \"");
-        }
-        return text;
+        std::string text;
+        for (const char c : range.choices) text += c == ' ' ? "\", \"" : std::string(1, c);
+        const bool several = range.choices.find(' ') != std::string_view::npos;
+        return fmt::format("{}\"{}\"", several ? "one of " : "", text);
     }
+    std::string operator()(const ListRange&) const { return "an array of texts"; }
 };
 
 }  // namespace
@@ -146,7 +259,8 @@ SpecConflict find_conflict(const Spec& spec) {
                 fmt::format("expected more than low_volt = {}, found {}", spec.adc.low_volt,
                             spec.adc.high_volt)};
     }
-    return {};
+    if (const SpecConflict cell = find_cell_conflict(spec); !cell.message.empty()) return cell;
+    return find_array_conflict(spec);
 }
 
 }  // namespace mho::netlist

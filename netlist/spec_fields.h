@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "netlist/spec.h"
 
@@ -27,20 +28,28 @@ struct NumberRange {
     bool above_low = false;
 };
 
-// Any text, or one of `choices` (separated by spaces) when there are some.
+// Any text, or one of `choices` (separated by spaces) when there are some: then the member is an
+// enumeration whose values are in the same order.
 struct TextRange {
     std::string_view choices;
+    bool may_be_empty = false;
 };
+
+// Texts, none of them empty.
+struct ListRange {};
 
 struct SpecField {
     std::string_view section;  // empty: top of the file
     std::string_view key;
-    std::variant<IntegerRange, NumberRange, TextRange> range;
+    std::variant<IntegerRange, NumberRange, TextRange, ListRange> range;
     // The member as the kind that stands in the file; enumerations are texts.
     std::variant<int& (*)(Spec&), double& (*)(Spec&), std::string& (*)(Spec&),
-                 std::filesystem::path& (*)(Spec&), CellKind& (*)(Spec&), ReadoutKind& (*)(Spec&),
+                 std::filesystem::path& (*)(Spec&), std::vector<std::string>& (*)(Spec&),
+                 CellKind& (*)(Spec&), Topology& (*)(Spec&), ColumnScheme& (*)(Spec&),
+                 LineEnds& (*)(Spec&), WireSource& (*)(Spec&), ReadoutKind& (*)(Spec&),
                  AdcKind& (*)(Spec&), SarSampling& (*)(Spec&), CdacKind& (*)(Spec&)>
         member;
+    bool is_written_always = true;  // false: left out of files that have its default
     // Of the converter that has this key; none: every spec has it.
     std::optional<AdcKind> only = {};
 
@@ -58,5 +67,9 @@ struct SpecConflict {
     std::string message;  // empty: the spec is consistent
 };
 SpecConflict find_conflict(const Spec& spec);
+
+// The part of it that is about the cell, and that about the array.
+SpecConflict find_cell_conflict(const Spec& spec);
+SpecConflict find_array_conflict(const Spec& spec);
 
 }  // namespace mho::netlist

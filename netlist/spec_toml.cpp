@@ -21,26 +21,20 @@ namespace {
 
 constexpr std::string_view kSchema = "mho.spec/1";
 
-// How a file names the values of each enumeration, in their order.
-constexpr std::array<std::string_view, 1> names_of(CellKind) {
-    return {"1t1r"};
-}
-constexpr std::array<std::string_view, 1> names_of(ReadoutKind) {
-    return {"transimpedance"};
-}
-constexpr std::array<std::string_view, 2> names_of(AdcKind) {
-    return {"ramp", "sar"};
-}
-constexpr std::array<std::string_view, 2> names_of(SarSampling) {
-    return {"top_plate", "bottom_plate"};
-}
-constexpr std::array<std::string_view, 2> names_of(CdacKind) {
-    return {"binary", "split"};
+// The number of the choice, in the order of the range; nothing when there is no such choice.
+std::optional<std::size_t> find_choice(std::string_view choices, std::string_view text) {
+    if (text.empty() || text.find(' ') != std::string_view::npos) return std::nullopt;
+    for (std::size_t at = 0, k = 0; at < choices.size(); ++k) {
+        const std::size_t end = std::min(choices.find(' ', at), choices.size());
+        if (choices.substr(at, end - at) == text) return k;
+        at = end + 1;
+    }
+    return std::nullopt;
 }
 
-template <typename Kind>
-bool is_named(Kind value) {
-    return static_cast<std::size_t>(value) < names_of(value).size();
+std::string_view choice(std::string_view choices, std::size_t number) {
+    for (; number > 0; --number) choices.remove_prefix(choices.find(' ') + 1);
+    return choices.substr(0, choices.find(' '));
 }
 
 bool fits(const IntegerRange& range, int value) {
@@ -50,6 +44,15 @@ bool fits(const IntegerRange& range, int value) {
 bool fits(const NumberRange& range, double value) {
     return std::isfinite(value) && value <= range.high &&
            (range.above_low ? value > range.low : value >= range.low);
+}
+
+bool all_filled(const std::vector<std::string>& texts) {
+    return std::none_of(texts.begin(), texts.end(),
+                        [](const std::string& text) { return text.empty(); });
+}
+
+bool may_be_empty(const SpecField& field) {
+    return field.section.empty() || std::get<TextRange>(field.range).may_be_empty;
 }
 
 // Reads one entry into its member; false when type or value do not suit the field.
@@ -82,20 +85,24 @@ struct Assign {
         member(spec) = text;
         return true;
     }
+    bool operator()(std::vector<std::string>& (*member)(Spec&)) const {
+        const auto* texts = std::get_if<std::vector<std::string>>(&data);
+        if (texts == nullptr || !all_filled(*texts)) return false;
+        member(spec) = *texts;
+        return true;
+    }
     template <typename Kind>
     bool operator()(Kind& (*member)(Spec&)) const {
         const auto* text = std::get_if<std::string>(&data);
         if (text == nullptr) return false;
-        const auto names = names_of(Kind{});
-        const auto found = std::find(names.begin(), names.end(), *text);
-        if (found == names.end()) return false;
-        member(spec) = static_cast<Kind>(found - names.begin());
-        return true;
+        const auto number = find_choice(std::get<TextRange>(field.range).choices, *text);
+        if (number) member(spec) = static_cast<Kind>(*number);
+        return number.has_value();
     }
 
     bool set_text(std::string& target) const {
         const auto* text = std::get_if<std::string>(&data);
-        if (text == nullptr || (text->empty() && field.section != "")) return false;
+        if (text == nullptr || (text->empty() && !may_be_empty(field))) return false;
         target = *text;
         return true;
     }
@@ -104,6 +111,7 @@ struct Assign {
 // A spec's value as it stands in a file.
 struct ValueText {
     Spec& spec;
+    const SpecField& field;
 
     std::string operator()(int& (*member)(Spec&)) const { return std::to_string(member(spec)); }
     std::string operator()(double& (*member)(Spec&)) const { return number_text(member(spec)); }
@@ -113,11 +121,17 @@ struct ValueText {
     std::string operator()(std::filesystem::path& (*member)(Spec&)) const {
         return toml_string(member(spec).string());
     }
+    std::string operator()(std::vector<std::string>& (*member)(Spec&)) const {
+        std::string text;
+        for (const std::string& one : member(spec)) {
+            text += (text.empty() ? "" : ", ") + toml_string(one);
+        }
+        return "[" + text + "]";
+    }
     template <typename Kind>
     std::string operator()(Kind& (*member)(Spec&)) const {
-        const Kind kind = member(spec);
-        return is_named(kind) ? toml_string(names_of(kind).at(static_cast<std::size_t>(kind)))
-                              : std::to_string(static_cast<int>(kind));
+        return toml_string(choice(std::get<TextRange>(field.range).choices,
+                                  static_cast<std::size_t>(member(spec))));
     }
 };
 
@@ -132,12 +146,17 @@ struct IsValid {
         return fits(std::get<NumberRange>(field.range), member(spec));
     }
     bool operator()(std::string& (*member)(Spec&)) const {
-        return field.section == "" || !member(spec).empty();
+        return may_be_empty(field) || !member(spec).empty();
     }
-    bool operator()(std::filesystem::path& (*member)(Spec&)) const { return !member(spec).empty(); }
+    bool operator()(std::filesystem::path& (*member)(Spec&)) const {
+        return may_be_empty(field) || !member(spec).empty();
+    }
+    bool operator()(std::vector<std::string>& (*member)(Spec&)) const {
+        return all_filled(member(spec));
+    }
     template <typename Kind>
-    bool operator()(Kind& (*member)(Spec&)) const {
-        return is_named(member(spec));
+    bool operator()(Kind& (*)(Spec&)) const {
+        return true;
     }
 };
 
@@ -212,11 +231,11 @@ void require_own_keys(const TomlEntries& entries, const Spec& spec, std::string_
     for (const TomlEntry& entry : entries.entries) {
         const SpecField* field = find_field(entry.section, entry.key);
         if (field == nullptr || field->applies(spec)) continue;
-        const auto names = names_of(AdcKind{});
+        const auto kinds = std::get<TextRange>(find_field("adc", "kind")->range).choices;
         throw bad_input("{}:{}: {}: a converter of kind \"{}\" has no such key, only \"{}\"", where,
                         entry.line, label(entry.section, entry.key),
-                        names.at(static_cast<std::size_t>(spec.adc.kind)),
-                        names.at(static_cast<std::size_t>(*field->only)));
+                        choice(kinds, static_cast<std::size_t>(spec.adc.kind)),
+                        choice(kinds, static_cast<std::size_t>(*field->only)));
     }
 }
 
@@ -256,6 +275,9 @@ Spec read_spec(const std::filesystem::path& path) {
     if (spec.technology.is_relative() && spec.technology.has_parent_path()) {
         spec.technology = (path.parent_path() / spec.technology).lexically_normal();
     }
+    if (spec.cell.user.file.is_relative() && !spec.cell.user.file.empty()) {
+        spec.cell.user.file = (path.parent_path() / spec.cell.user.file).lexically_normal();
+    }
     return spec;
 }
 
@@ -265,7 +287,7 @@ void require_valid(const Spec& spec) {
         if (std::visit(IsValid{copy, field}, field.member)) continue;
         throw bad_input("spec '{}': {}: expected {}, found {}", spec.name,
                         label(field.section, field.key), field.expected(),
-                        std::visit(ValueText{copy}, field.member));
+                        std::visit(ValueText{copy, field}, field.member));
     }
     const SpecConflict conflict = find_conflict(spec);
     if (!conflict.message.empty()) {
@@ -276,15 +298,21 @@ void require_valid(const Spec& spec) {
 
 std::string spec_to_toml(const Spec& spec) {
     Spec copy = spec;
+    Spec defaults;
     std::string text = fmt::format("schema = \"{}\"\n", kSchema);
     std::string_view section;
     for (const SpecField& field : spec_fields()) {
         if (!field.applies(spec)) continue;
+        const std::string value = std::visit(ValueText{copy, field}, field.member);
+        if (!field.is_written_always &&
+            value == std::visit(ValueText{defaults, field}, field.member)) {
+            continue;
+        }
         if (field.section != section) {
             section = field.section;
             text += fmt::format("\n[{}]\n", section);
         }
-        text += fmt::format("{} = {}\n", field.key, std::visit(ValueText{copy}, field.member));
+        text += fmt::format("{} = {}\n", field.key, value);
     }
     return text;
 }

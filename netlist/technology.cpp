@@ -107,6 +107,15 @@ void read_models(const TomlFields& fields, const fs::path& folder, Technology& t
     if (!fs::is_regular_file(technology.model_file, ignored)) {
         fields.fail(fields.need(kSection, "file"), fmt::format("a file in {}", folder.string()));
     }
+    if (fields.has(kSection, "osdi")) {
+        for (const std::string& name : fields.texts(kSection, "osdi")) {
+            technology.osdi_models.push_back(folder / name);
+            if (!fs::is_regular_file(technology.osdi_models.back(), ignored)) {
+                fields.fail(fields.need(kSection, "osdi"),
+                            fmt::format("files in {}; there is no {}", folder.string(), name));
+            }
+        }
+    }
     technology.corners = fields.texts(kSection, "corners");
     technology.default_corner = fields.text(kSection, "default_corner");
     if (std::find(technology.corners.begin(), technology.corners.end(),

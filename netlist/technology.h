@@ -80,6 +80,7 @@ struct Technology {
     std::string description;
     std::filesystem::path folder;      // absolute
     std::filesystem::path model_file;  // absolute
+    std::vector<std::filesystem::path> osdi_models;  // absolute; compiled Verilog-A, may be none
     std::string model_source;
     std::vector<std::string> corners;
     std::string default_corner;

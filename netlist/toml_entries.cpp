@@ -34,6 +34,26 @@ void check_extent(std::string_view text, std::string_view where) {
     }
 }
 
+// All texts, or all numbers; an empty array counts as texts.
+TomlEntry::Data array_of(const toml::array& array) {
+    std::vector<std::string> texts;
+    std::vector<double> numbers;
+    for (const toml::node& element : array) {
+        if (const auto* text = element.as_string()) {
+            texts.push_back(text->get());
+        } else if (const auto* integer = element.as_integer()) {
+            numbers.push_back(static_cast<double>(integer->get()));
+        } else if (const auto* number = element.as_floating_point()) {
+            numbers.push_back(number->get());
+        } else {
+            return TomlEntry::Other{"an array"};
+        }
+    }
+    if (numbers.empty()) return texts;
+    if (texts.empty()) return numbers;
+    return TomlEntry::Other{"an array"};
+}
+
 TomlEntry::Data data_of(const toml::node& node) {
     if (const auto* integer = node.as_integer()) return integer->get();
     if (const auto* number = node.as_floating_point()) return number->get();
@@ -41,13 +61,7 @@ TomlEntry::Data data_of(const toml::node& node) {
     if (const auto* text = node.as_string()) return text->get();
     const auto* array = node.as_array();
     if (array == nullptr) return TomlEntry::Other{"a date or time"};
-    std::vector<std::string> texts;
-    for (const toml::node& element : *array) {
-        const auto* text = element.as_string();
-        if (text == nullptr) return TomlEntry::Other{"an array"};
-        texts.push_back(text->get());
-    }
-    return texts;
+    return array_of(*array);
 }
 
 void flatten(const toml::table& table, const std::string& section, int depth,
@@ -80,6 +94,7 @@ struct FoundText {
     std::string operator()(const std::vector<std::string>& value) const {
         return fmt::format("an array of {}", value.size());
     }
+    std::string operator()(const std::vector<double>&) const { return "an array"; }
     std::string operator()(const TomlEntry::Other& value) const { return value.what; }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A TOML file as the flat list of its values, each with section, key and line, so that readers
-// need no TOML library and report every slip by line. Private to the readers of this layer.
+// need no TOML library and report every slip by line. For the readers of this layer and of flows.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ struct TomlEntry {
     struct Other {
         std::string what;
     };
-    using Data =
-        std::variant<std::int64_t, double, bool, std::string, std::vector<std::string>, Other>;
+    using Data = std::variant<std::int64_t, double, bool, std::string, std::vector<std::string>,
+                              std::vector<double>, Other>;
     std::string section;  // "metal.m1"; empty for keys before the first section
     std::string key;
     std::size_t line = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlist/toml_fields.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -41,6 +42,16 @@ double TomlFields::number(std::string_view section, std::string_view key) const 
     return value;
 }
 
+std::vector<double> TomlFields::numbers(std::string_view section, std::string_view key) const {
+    const TomlEntry& entry = need(section, key);
+    const auto* value = std::get_if<std::vector<double>>(&entry.data);
+    if (value == nullptr || !std::all_of(value->begin(), value->end(),
+                                         [](double number) { return std::isfinite(number); })) {
+        fail(entry, "an array of finite numbers");
+    }
+    return *value;
+}
+
 double TomlFields::positive(std::string_view section, std::string_view key) const {
     const double value = number(section, key);
     if (value <= 0) fail(need(section, key), "a positive number");
@@ -66,8 +77,9 @@ const TomlEntry& TomlFields::need(std::string_view section, std::string_view key
 }
 
 void TomlFields::fail(const TomlEntry& entry, std::string_view expected) const {
-    throw bad_input("{}:{}: [{}] {}: expected {}, found {}", where_, entry.line, entry.section,
-                    entry.key, expected, entry.found());
+    const std::string place = entry.section.empty() ? "" : "[" + entry.section + "] ";
+    throw bad_input("{}:{}: {}{}: expected {}, found {}", where_, entry.line, place, entry.key,
+                    expected, entry.found());
 }
 
 }  // namespace mho::netlist

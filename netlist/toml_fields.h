@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Typed look-ups in one TOML file. Each throws bad_input, one line with file, line, section and
-// key, when what it looks for is missing or of another kind. Private to the readers of this layer.
+// key, when what it looks for is missing or of another kind. For the readers of this layer and of
+// flows.
 #pragma once
 
 #include <string>
@@ -20,7 +21,8 @@ class TomlFields {
     std::string text(std::string_view section, std::string_view key) const;
     std::string optional_text(std::string_view section, std::string_view key) const;  // or ""
     std::vector<std::string> texts(std::string_view section, std::string_view key) const;
-    double number(std::string_view section, std::string_view key) const;  // finite
+    double number(std::string_view section, std::string_view key) const;                // finite
+    std::vector<double> numbers(std::string_view section, std::string_view key) const;  // finite
     double positive(std::string_view section, std::string_view key) const;
     double not_negative(std::string_view section, std::string_view key) const;
     bool has(std::string_view section, std::string_view key) const;

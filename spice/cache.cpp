@@ -38,6 +38,10 @@ std::string Cache::key(const Job& job) const {
     writer.text(encode(simulator_));
     writer.text(encode(job));
     writer.text(with_included_files(job.netlist));
+    for (const std::string& model : job.osdi_models) {
+        std::error_code ignored;
+        writer.text(fs::is_regular_file(model, ignored) ? read_file(model) : std::string());
+    }
     return content_hash(writer.take());
 }
 

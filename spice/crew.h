@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "spice/lockstep_run.h"
 #include "spice/pool.h"
 #include "spice/protocol.h"
 #include "spice/worker_process.h"
@@ -31,7 +33,14 @@ struct Worker {
     bool started = false;                    // it said hello
     std::optional<Attempt> attempt;          // what it works on
     Clock::time_point deadline;              // of the hello or the attempt
+    std::optional<LockstepRun> lockstep;     // of the attempt, where it is one
     std::size_t jobs_done = 0;
+    std::vector<std::string> osdi_models;  // of its first job; it takes no job with others
+
+    void forget_attempt() {
+        attempt.reset();
+        lockstep.reset();
+    }
 
     bool idle() const { return started && !attempt; }
 };

@@ -75,8 +75,26 @@ bool has_decimal_comma(std::string_view line) {
     return false;
 }
 
+void check_source(std::string_view line, std::size_t number, bool external_allowed) {
+    const std::string text = lower_case(line);
+    const std::vector<std::string_view> fields = split(text, " \t,()=");
+    const auto has = [&fields](std::string_view word) {
+        return std::find(fields.begin() + 3, fields.end(), word) != fields.end();
+    };
+    if (fields.size() < 4 || !has("external")) return;
+    if (!external_allowed) {
+        throw bad_input("netlist line {}: '{}' is external, but nothing drives it here", number,
+                        shown(line));
+    }
+    if (has("dc")) {
+        throw bad_input(
+            "netlist line {}: '{}' is external and has a dc value, expected one of them", number,
+            shown(line));
+    }
+}
+
 // Checks one logical line (continuations joined). `number` counts from 1.
-void check_line(std::string_view line, std::size_t number) {
+void check_line(std::string_view line, std::size_t number, bool external_allowed) {
     if (line.front() == '.') {
         const std::string command = lower_case(split(line, " \t(=").front());
         if (std::find(kDotCommands.begin(), kDotCommands.end(), command) == kDotCommands.end()) {
@@ -98,6 +116,7 @@ void check_line(std::string_view line, std::size_t number) {
         throw bad_input("netlist line {}: '{}' has {} fields, element {} needs at least {}", number,
                         shown(line), fields, letter, fewest_fields(letter));
     }
+    if (letter == 'v' || letter == 'i') check_source(line, number, external_allowed);
 }
 
 std::string_view without_comment(std::string_view line) {
@@ -115,11 +134,12 @@ void check_characters(std::string_view line, std::size_t number) {
 }
 
 // The body of the deck: everything between title and ".end".
-void check_body(const std::vector<std::string_view>& lines, std::size_t end) {
+void check_body(const std::vector<std::string_view>& lines, std::size_t end,
+                bool external_allowed) {
     std::string logical;
     std::size_t started = 0;
     const auto flush = [&] {
-        if (!logical.empty()) check_line(logical, started);
+        if (!logical.empty()) check_line(logical, started, external_allowed);
         logical.clear();
     };
     for (std::size_t i = 1; i < end; ++i) {
@@ -171,7 +191,8 @@ std::size_t end_line_offset(std::string_view netlist) {
 }
 
 std::vector<std::string> deck_lines(std::string_view netlist, const Analysis& analysis,
-                                    const std::vector<VectorRequest>& requests) {
+                                    const std::vector<VectorRequest>& requests,
+                                    bool external_sources) {
     const std::size_t end_offset = end_line_offset(netlist);
     if (end_offset == std::string_view::npos) throw bad_input("netlist: no line '.end'");
     const std::vector<std::string_view> lines = split_lines(netlist);
@@ -183,7 +204,7 @@ std::vector<std::string> deck_lines(std::string_view netlist, const Analysis& an
     --end;
     if (end == 0) throw bad_input("netlist: the first line must be a title, not '.end'");
     check_characters(lines.front(), 1);
-    check_body(lines, end);
+    check_body(lines, end, external_sources);
 
     std::vector<std::string> deck;
     deck.reserve(end + requests.size() + 1);

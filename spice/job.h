@@ -13,6 +13,13 @@
 
 namespace mho::spice {
 
+// Values of named quantities: one run per row.
+struct ValueTable {
+    std::vector<std::string> names;
+    std::vector<std::vector<double>> rows;  // each as long as `names`, all finite
+    bool operator==(const ValueTable&) const = default;
+};
+
 struct Job {
     std::string netlist;               // lines of the deck: title first, ".end" last, no analysis
     std::string analysis;              // one ngspice command: "op", "tran 1n 300n", "dc vk 0 9 1",
@@ -23,6 +30,20 @@ struct Job {
     double timeout_second = 120;       // wall time; the worker is killed at its end
     std::string label;                 // for messages only; not part of the cache key
     bool warnings_allowed = false;     // while ngspice reads the netlist
+
+    // Devices or their parameters, "r1" or "@m1[w]", that take other values without the netlist
+    // being read again. The analysis runs once per row, always with every one of them set, so no
+    // row depends on another; the rows of the results stand one below the other, after a column
+    // "run" that counts from 0.
+    ValueTable alterations = {};
+
+    // Sources "Vin3 in3 0 external" (or I), all that the netlist has, for an op: one operating
+    // point per row, all found in one sweep, which is much cheaper than one op each and solves the
+    // same equations. Column "run" as above.
+    ValueTable inputs = {};
+
+    // Absolute paths of compiled Verilog-A models (OSDI), loaded before the netlist is read.
+    std::vector<std::string> osdi_models = {};
 };
 
 enum class JobStatus {
@@ -44,8 +65,8 @@ struct Measured {
 };
 
 // Named columns of equal length: the independent variable first (time, sweep value, frequency;
-// absent for op), then the vectors in the order the job asked for them. A vector of an ac analysis
-// has two, re(NAME) and im(NAME).
+// absent for op), then the vectors in the order the job asked for them. "run" goes before all. A
+// vector of an ac analysis has two, re(NAME) and im(NAME).
 struct Waveforms {
     std::vector<std::string> names;
     std::vector<std::vector<double>> columns;
@@ -63,6 +84,7 @@ struct JobResult {
                           // a netlist that may have one, else empty
     int attempts = 1;     // 2 when the job was repeated on another rung or in a fresh worker
     bool from_cache = false;
+    std::string kept_deck = {};  // path of the failed job's deck, where the pool keeps them
 };
 
 }  // namespace mho::spice

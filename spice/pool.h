@@ -21,6 +21,8 @@ struct PoolOptions {
     std::filesystem::path worker;         // empty: find mho-spice-worker beside this program,
                                           // in $MHO_SPICE_WORKER or in libexec
     std::filesystem::path cache_folder;   // results by content hash; empty: no cache
+    std::filesystem::path failed_folder;  // decks of failed jobs, which `ngspice -b` runs; empty:
+                                          // "failed" in the cache folder, none without a cache
     std::size_t jobs_per_worker = 500;    // a worker is replaced after so many jobs
     std::size_t memory_limit_mib = 4096;  // address space of a worker
 };
@@ -41,6 +43,8 @@ struct RunSummary {
     double simulator_second = 0;  // wall time inside ngspice, summed over workers
 };
 
+struct LockstepJob;
+
 class Pool {
   public:
     // Starts one worker to learn what ngspice can do. Throws Error(simulator) when no worker can
@@ -59,11 +63,17 @@ class Pool {
     // thread at a time; the workers end with the thread that started them.
     std::vector<JobResult> run(std::span<const Job> jobs, const ProgressCallback& progress = {});
 
+    // The same for transients in lockstep with blocks in C++ (spice/lockstep.h). The blocks run in
+    // this thread, one at a time, while other workers simulate; their time does not count for any
+    // job's limit. Results are not cached. Throws what a block throws, and bad_input, before or
+    // during the run, for a job or an action of a block that makes no sense.
+    std::vector<JobResult> run_lockstep(std::span<const LockstepJob> jobs,
+                                        const ProgressCallback& progress = {});
+
     RunSummary summary() const;  // since construction
 
   private:
     struct Impl;
-    class Batch;
     std::unique_ptr<Impl> impl_;
 };
 

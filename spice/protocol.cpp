@@ -29,7 +29,7 @@ Error malformed(std::string_view what) {
 
 bool known(std::uint32_t kind) {
     return kind >= static_cast<std::uint32_t>(FrameKind::hello) &&
-           kind <= static_cast<std::uint32_t>(FrameKind::result);
+           kind <= static_cast<std::uint32_t>(FrameKind::action);
 }
 
 bool flag(std::uint64_t value) {
@@ -116,6 +116,13 @@ std::optional<Frame> FrameBuffer::next() {
     return frame;
 }
 
+WorkerReply failed_reply(JobStatus status, std::string message) {
+    WorkerReply result;
+    result.status = status;
+    result.message = std::move(message);
+    return result;
+}
+
 std::string encode(const SimulatorInfo& info) {
     ByteWriter writer;
     writer.text(info.version);
@@ -136,25 +143,67 @@ SimulatorInfo decode_info(std::string_view payload) {
     return info;
 }
 
-std::string encode(const Job& job) {
-    ByteWriter writer;
+void encode(ByteWriter& writer, std::span<const std::string> texts) {
+    writer.number(std::uint64_t{texts.size()});
+    for (const std::string& text : texts) writer.text(text);
+}
+
+std::vector<std::string> decode_texts(ByteReader& reader) {
+    std::vector<std::string> texts;
+    for (std::uint64_t count = reader.whole(); count > 0; --count) texts.push_back(reader.text());
+    return texts;
+}
+
+namespace {
+
+void encode_table(ByteWriter& writer, const ValueTable& table) {
+    encode(writer, table.names);
+    writer.number(std::uint64_t{table.rows.size()});
+    for (const std::vector<double>& row : table.rows) writer.doubles(row);
+}
+
+ValueTable decode_table(ByteReader& reader) {
+    ValueTable table;
+    table.names = decode_texts(reader);
+    for (std::uint64_t count = reader.whole(); count > 0; --count) {
+        table.rows.push_back(reader.doubles());
+    }
+    return table;
+}
+
+}  // namespace
+
+void encode(ByteWriter& writer, const Job& job) {
     writer.text(job.netlist);
     writer.text(job.analysis);
-    writer.number(std::uint64_t{job.vectors.size()});
-    for (const std::string& vector : job.vectors) writer.text(vector);
+    encode(writer, job.vectors);
     writer.number(std::uint64_t{job.warnings_allowed});
+    encode_table(writer, job.alterations);
+    encode_table(writer, job.inputs);
+    encode(writer, job.osdi_models);
+}
+
+std::string encode(const Job& job) {
+    ByteWriter writer;
+    encode(writer, job);
     return writer.take();
+}
+
+Job decode_job(ByteReader& reader) {
+    Job job;
+    job.netlist = reader.text();
+    job.analysis = reader.text();
+    job.vectors = decode_texts(reader);
+    job.warnings_allowed = flag(reader.whole());
+    job.alterations = decode_table(reader);
+    job.inputs = decode_table(reader);
+    job.osdi_models = decode_texts(reader);
+    return job;
 }
 
 Job decode_job(std::string_view payload) {
     ByteReader reader(payload);
-    Job job;
-    job.netlist = reader.text();
-    job.analysis = reader.text();
-    for (std::uint64_t count = reader.whole(); count > 0; --count) {
-        job.vectors.push_back(reader.text());
-    }
-    job.warnings_allowed = flag(reader.whole());
+    Job job = decode_job(reader);
     reader.finish();
     return job;
 }

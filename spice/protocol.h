@@ -46,7 +46,16 @@ class ByteReader {
     std::string_view rest_;
 };
 
-enum class FrameKind : std::uint32_t { hello = 1, job = 2, result = 3 };
+// Of a lockstep job the worker sends `event` frames and gets an `action` frame for each, before
+// the result.
+enum class FrameKind : std::uint32_t {
+    hello = 1,
+    job = 2,
+    result = 3,
+    lockstep_job = 4,
+    event = 5,
+    action = 6
+};
 
 struct Frame {
     FrameKind kind = FrameKind::hello;
@@ -77,13 +86,19 @@ struct WorkerReply {
     bool leaving = false;             // the worker cannot run another job
 };
 
+WorkerReply failed_reply(JobStatus status, std::string message);
+
 std::string encode(const SimulatorInfo& info);
 std::string encode(const Job& job);  // without timeout and label
+void encode(ByteWriter& writer, const Job& job);
+void encode(ByteWriter& writer, std::span<const std::string> texts);
 std::string encode(const WorkerReply& reply);
 void encode(ByteWriter& writer, const Waveforms& waveforms);
 
 SimulatorInfo decode_info(std::string_view payload);
 Job decode_job(std::string_view payload);
+Job decode_job(ByteReader& reader);
+std::vector<std::string> decode_texts(ByteReader& reader);
 WorkerReply decode_reply(std::string_view payload);
 // Columns of unequal length or other than one per name are malformed.
 Waveforms decode_waveforms(ByteReader& reader);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/error.h"
 #include "spice/text.h"
@@ -147,6 +148,32 @@ VectorRequest parse_vector(std::string_view name) {
     request.first = vector_of(nodes[0]);
     if (nodes.size() == 2) request.second = vector_of(nodes[1]);
     return request;
+}
+
+void check_table(const ValueTable& table, std::string_view what) {
+    if (table.names.empty() && !table.rows.empty()) {
+        throw bad_input("{}: {} rows of values and no names", what, table.rows.size());
+    }
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_.#:@[]";
+    for (const std::string& name : table.names) {
+        if (name.empty() || lower_case(name).find_first_not_of(kAllowed) != std::string::npos) {
+            throw bad_input("{}: '{}' is neither a device nor @device[parameter]", what,
+                            shown(name));
+        }
+    }
+    for (std::size_t row = 0; row < table.rows.size(); ++row) {
+        const std::vector<double>& values = table.rows[row];
+        if (values.size() != table.names.size()) {
+            throw bad_input("{}: row {} has {} values, expected {}", what, row, values.size(),
+                            table.names.size());
+        }
+        const auto bad = std::find_if(values.begin(), values.end(),
+                                      [](double value) { return !std::isfinite(value); });
+        if (bad != values.end()) {
+            throw bad_input("{}: row {} has {} for {}, expected a finite number", what, row, *bad,
+                            table.names[static_cast<std::size_t>(bad - values.begin())]);
+        }
+    }
 }
 
 }  // namespace mho::spice

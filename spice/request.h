@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "netlist/value.h"
+#include "spice/job.h"
 
 namespace mho::spice {
 
@@ -44,5 +45,10 @@ struct VectorRequest {
 // v(node), v(a,b), i(vsource), @device[parameter], or a bare name such as onoise_total. Ground is
 // "0" or "gnd". "all" is every node voltage and source current. Throws Error(bad_input).
 VectorRequest parse_vector(std::string_view name);
+
+// Throws Error(bad_input) when a row has another number of values than there are names, a value is
+// not finite, a name is no device or @device[parameter], or there are rows and no names. `what`
+// says in messages what the table is for.
+void check_table(const ValueTable& table, std::string_view what);
 
 }  // namespace mho::spice

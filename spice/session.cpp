@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spice/session.h"
 
-#include <dlfcn.h>
+#include <fmt/format.h>
 #include <ngspice/sharedspice.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -16,30 +14,14 @@
 #include "spice/text.h"
 
 namespace mho::spice {
-namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kStatusMarker = "@@ ";
 constexpr std::string_view kNeverStarted = "99";
 
-WorkerReply reply(JobStatus status, std::string message) {
-    WorkerReply result;
-    result.status = status;
-    result.message = std::move(message);
-    return result;
-}
-
-// Folders that may hold ngspice's code models, for when its start file is not installed.
-std::vector<fs::path> code_model_folders() {
-    std::vector<fs::path> folders;
-    Dl_info library{};
-    if (::dladdr(reinterpret_cast<void*>(&ngSpice_Init), &library) != 0 &&
-        library.dli_fname != nullptr) {
-        std::error_code ignored;
-        const fs::path folder = fs::canonical(library.dli_fname, ignored).parent_path();
-        folders = {folder / "ngspice", folder.parent_path() / "ngspice"};
-    }
-    return folders;
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+    return passed.count();
 }
 
 }  // namespace
@@ -58,10 +40,47 @@ int Session::on_exit(int, bool, bool, int, void* self) noexcept {
     return 0;
 }
 
+int Session::on_point(vecvaluesall* point, int, int, void* self) noexcept {
+    auto& session = *static_cast<Session*>(self);
+    if (!session.at_point_ || point == nullptr) return 0;
+    WorkerReply failure;
+    try {
+        session.at_point_(*point);
+        return 0;
+    } catch (const Error& error) {
+        const bool bad = error.kind() == ErrorKind::bad_input;
+        failure.status = bad ? JobStatus::bad_netlist : JobStatus::incomplete;
+        failure.message = error.what();
+    } catch (...) {
+        failure.status = JobStatus::crashed;
+    }
+    // ngspice has no way to end a transient from here.
+    failure.leaving = true;
+    session.at_point_ = {};
+    if (session.abandon_) session.abandon_(failure);
+    return 0;
+}
+
+// Without it ngspice does not call on_point.
+int Session::on_plot(vecinfoall*, int, void*) noexcept {
+    return 0;
+}
+
+int Session::on_source(double* value, double time, char* name, int, void* self) noexcept {
+    try {
+        *value = static_cast<Session*>(self)->sources_.value(name, time);
+    } catch (...) {
+        *value = 0;
+    }
+    return 0;
+}
+
 Session::Session() {
     // Of what .meas cards print, and of the vector they leave.
     ::setenv("NGSPICE_MEAS_PRECISION", "16", 1);
-    if (ngSpice_Init(on_text, nullptr, on_exit, nullptr, nullptr, nullptr, this) != 0) {
+    int number = 0;
+    if (ngSpice_Init(on_text, nullptr, on_exit, on_point, on_plot, nullptr, this) != 0 ||
+        ngSpice_Init_Sync(on_source, on_source, nullptr, &number, this) != 0) {
         throw simulator_error("libngspice: initialisation failed");
     }
     for (const char* text :
@@ -77,53 +96,6 @@ void Session::command(std::string text) {
     ngSpice_Command(text.data());
 }
 
-void Session::learn_simulator() {
-    log_.clear();
-    command("version -f");
-    bool xspice = false;
-    for (const std::string& line : log_.lines()) {
-        const std::string_view prefix = "ngspice-";
-        if (const std::size_t at = line.find(prefix);
-            at != std::string::npos && simulator_.version.empty()) {
-            const std::string rest = line.substr(at + prefix.size());
-            simulator_.version = rest.substr(0, rest.find_first_of(" :\t"));
-        }
-        simulator_.klu |= line.find("KLU") != std::string::npos;
-        xspice |= line.find("XSPICE") != std::string::npos;
-    }
-    if (simulator_.version.empty()) throw simulator_error("libngspice does not tell its version");
-    log_.clear();
-    // Without arguments: a library that fails to load would spoil every later circuit.
-    command("osdi");
-    simulator_.osdi =
-        std::none_of(log_.lines().begin(), log_.lines().end(), [](const std::string& line) {
-            return lower_case(line).find("no such command") != std::string::npos;
-        });
-    if (xspice) {
-        if (!has_code_models()) load_code_models();
-        simulator_.xspice = has_code_models();
-    }
-}
-
-bool Session::has_code_models() {
-    log_.clear();
-    command("devhelp adc_bridge");
-    return std::none_of(log_.lines().begin(), log_.lines().end(), [](const std::string& line) {
-        return lower_case(line).find("not found") != std::string::npos;
-    });
-}
-
-void Session::load_code_models() {
-    for (const fs::path& folder : code_model_folders()) {
-        for (const char* name :
-             {"spice2poly", "analog", "digital", "xtradev", "xtraevt", "table"}) {
-            const fs::path path = folder / (std::string(name) + ".cm");
-            std::error_code ignored;
-            if (fs::exists(path, ignored)) command("codemodel " + path.string());
-        }
-    }
-}
-
 // Frees plots, circuit and the command history; keeps memory flat over many jobs.
 void Session::forget() {
     command("destroy all");
@@ -132,12 +104,37 @@ void Session::forget() {
 }
 
 WorkerReply Session::run(const Job& job) {
+    sources_ = ExternalSources();
+    return run_timed(job, {}, {});
+}
+
+WorkerReply Session::run(const LockstepOrder& order, const Channel& channel) {
+    sources_ = ExternalSources(order.sources);
+    double exchange_second = 0;
+    LockstepDriver driver(order, sources_, [&](const ObservedPoint& point) {
+        const auto start = std::chrono::steady_clock::now();
+        LockstepAction action = channel.exchange(point);
+        exchange_second += seconds_since(start);
+        return action;
+    });
+    at_point_ = [&driver](const vecvaluesall& point) { driver.accept(point); };
+    abandon_ = channel.abandon;
+    WorkerReply result = run_timed(order.job, order.observed, LockstepDriver::options(order));
+    at_point_ = {};
+    abandon_ = {};
+    result.simulator_second -= exchange_second;
+    return result;
+}
+
+// `observed` is saved beside what the job asks for; `options` is a line of the deck.
+WorkerReply Session::run_timed(const Job& job, const std::vector<std::string>& observed,
+                               std::string_view options) {
     const auto start = std::chrono::steady_clock::now();
     WorkerReply result;
     try {
-        result = run_checked(job);
+        result = run_checked(job, observed, options);
     } catch (const Error& error) {
-        result = reply(
+        result = failed_reply(
             error.kind() == ErrorKind::bad_input ? JobStatus::bad_netlist : JobStatus::incomplete,
             error.what());
     }
@@ -146,27 +143,48 @@ WorkerReply Session::run(const Job& job) {
     } else {
         forget();
     }
-    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-    result.simulator_second = wall.count();
+    result.simulator_second = seconds_since(start);
     return result;
 }
 
-WorkerReply Session::run_checked(const Job& job) {
-    const Analysis analysis = parse_analysis(job.analysis);
-    std::vector<VectorRequest> requests;
-    requests.reserve(job.vectors.size());
-    for (const std::string& name : job.vectors) requests.push_back(parse_vector(name));
-    const std::vector<std::string> lines = deck_lines(job.netlist, analysis, requests);
+WorkerReply Session::run_checked(const Job& job, const std::vector<std::string>& observed,
+                                 std::string_view options) {
+    Task task{parse_analysis(job.analysis), {}};
+    check_table(job.alterations, "alterations");
+    check_table(job.inputs, "inputs");
+    if (!job.inputs.names.empty()) task.analysis = sweep_of_runs(job, task.analysis);
+    for (const std::string& name : job.vectors) task.requests.push_back(parse_vector(name));
+    std::vector<VectorRequest> watched;
+    for (const std::string& name : observed) watched.push_back(parse_vector(name));
+    std::vector<VectorRequest> saved = task.requests;
+    saved.insert(saved.end(), watched.begin(), watched.end());
+    const bool external = !options.empty() || !job.inputs.names.empty();
+    std::vector<std::string> lines = deck_lines(job.netlist, task.analysis, saved, external);
+    if (!job.inputs.names.empty()) append_run_source(lines);
+    if (!options.empty()) lines.emplace(lines.end() - 1, options);
+    if (std::string trouble = load_models(job.osdi_models); !trouble.empty()) {
+        return failed_reply(JobStatus::bad_netlist, std::move(trouble));
+    }
     log_.clear();
     const bool loaded = load(lines);
     const std::string complaint =
         job.warnings_allowed ? log_.netlist_error() : log_.netlist_complaint();
     if (!loaded || !complaint.empty()) {
-        return reply(JobStatus::bad_netlist, complaint.empty() ? "ngspice refused it" : complaint);
+        return failed_reply(JobStatus::bad_netlist,
+                            complaint.empty() ? "ngspice refused it" : complaint);
     }
     const std::string warning = log_.netlist_complaint();
-    WorkerReply result = analyse(analysis, requests);
-    if (result.status == JobStatus::ok) result.message = warning;
+    WorkerReply result = !job.inputs.names.empty()        ? run_inputs(job, task)
+                         : !job.alterations.names.empty() ? run_altered(job, task)
+                                                          : analyse(task.analysis, task.requests);
+    if (std::string trouble = sources_.trouble(); !trouble.empty() && !asked_to_exit_) {
+        return failed_reply(JobStatus::bad_netlist, std::move(trouble));
+    }
+    if (result.status == JobStatus::ok) {
+        // While it runs ngspice tells some value even of a parameter of a device that is not there.
+        if (!watched.empty()) (void)read_plot(task.analysis, watched);
+        result.message = warning;
+    }
     return result;
 }
 
@@ -186,13 +204,13 @@ WorkerReply Session::analyse(const Analysis& analysis, const std::vector<VectorR
     command(analysis.command);
     if (asked_to_exit_) {
         const std::string why = log_.failure();
-        return reply(JobStatus::crashed, why.empty() ? "ngspice gave up" : why);
+        return failed_reply(JobStatus::crashed, why.empty() ? "ngspice gave up" : why);
     }
     const SimulatorLog told = log_;
     const std::string status = status_of_analysis();
     log_ = told;
     if (status != "0") return failed_analysis(status);
-    if (!log_.unsound().empty()) return reply(JobStatus::not_converged, log_.unsound());
+    if (!log_.unsound().empty()) return failed_reply(JobStatus::not_converged, log_.unsound());
     check_stop_time(analysis);
     WorkerReply result;
     result.waveforms = read_plot(analysis, requests);
@@ -215,14 +233,15 @@ std::string Session::status_of_analysis() {
 WorkerReply Session::failed_analysis(const std::string& status) {
     std::string why = log_.failure();
     if (status == kNeverStarted) {
-        return reply(JobStatus::bad_netlist, why.empty() ? "the analysis did not start" : why);
+        return failed_reply(JobStatus::bad_netlist,
+                            why.empty() ? "the analysis did not start" : why);
     }
     if (log_.nothing_saved()) {
-        return reply(JobStatus::incomplete, "the circuit has none of the vectors");
+        return failed_reply(JobStatus::incomplete, "the circuit has none of the vectors");
     }
     const bool numerical = log_.numerical_trouble();
-    return reply(numerical ? JobStatus::not_converged : JobStatus::bad_netlist,
-                 why.empty() ? "the analysis was aborted" : why);
+    return failed_reply(numerical ? JobStatus::not_converged : JobStatus::bad_netlist,
+                        why.empty() ? "the analysis was aborted" : why);
 }
 
 }  // namespace mho::spice

@@ -147,11 +147,15 @@ class DeckReader {
             for (const std::string& vector : vectors_of(i, line.substr(5))) {
                 deck_.saved.push_back(vector);
             }
+        } else if (word == "pre_osdi" || word == "osdi") {
+            if (fields.size() != 2) throw error(i, fmt::format("{}: expected one file", word));
+            deck_.osdi_models.push_back((folder_ / fields[1]).lexically_normal().string());
         } else if (word != "run" && !harmless_set) {
-            throw error(i, fmt::format("'{}' in a .control block is not run, expected op, dc, "
-                                       "tran, ac, noise, meas, print or run; write the others as "
-                                       "cards",
-                                       shown(line)));
+            throw error(
+                i, fmt::format("'{}' in a .control block is not run, expected op, dc, "
+                               "tran, ac, noise, meas, print, pre_osdi or run; write the others as "
+                               "cards",
+                               shown(line)));
         }
     }
 
@@ -295,6 +299,7 @@ Job make_job(const UserDeck& deck, const DeckAnalysis& analysis,
     job.analysis = analysis.card;
     job.warnings_allowed = true;
     job.label = analysis.card;
+    job.osdi_models = deck.osdi_models;
     add_once(job.vectors, vectors);
     if (vectors.empty()) {
         add_once(job.vectors, deck.saved);

@@ -85,14 +85,43 @@ std::uint64_t resident_byte() {
     return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+// Tells the pool what it observes and takes what the blocks answer. Without an answer the pool is
+// gone, and nothing is left to do.
+mho::spice::LockstepAction exchange(mho::spice::FrameBuffer& buffer,
+                                    const mho::spice::ObservedPoint& point) {
+    using mho::spice::FrameKind;
+    if (!send_frame(kSocket, FrameKind::event, encode(point))) std::_Exit(1);
+    const auto frame = receive_frame(kSocket, buffer);
+    if (!frame || frame->kind != FrameKind::action) std::_Exit(1);
+    return mho::spice::decode_action(frame->payload);
+}
+
+mho::spice::WorkerReply run_lockstep(mho::spice::Session& session, mho::spice::FrameBuffer& buffer,
+                                     std::string_view payload) {
+    const mho::spice::LockstepOrder order = mho::spice::decode_order(payload);
+    return session.run(
+        order,
+        {[&buffer](const mho::spice::ObservedPoint& point) { return exchange(buffer, point); },
+         [](const mho::spice::WorkerReply& reply) {
+             send_frame(kSocket, mho::spice::FrameKind::result, encode(reply));
+             std::_Exit(0);
+         }});
+}
+
 int serve(mho::spice::Session& session) {
     using mho::spice::FrameKind;
     if (!send_frame(kSocket, FrameKind::hello, encode(session.simulator()))) return 1;
     silence_output();
     mho::spice::FrameBuffer buffer;
     while (const auto frame = receive_frame(kSocket, buffer)) {
-        if (frame->kind != FrameKind::job) return 1;
-        mho::spice::WorkerReply reply = session.run(mho::spice::decode_job(frame->payload));
+        mho::spice::WorkerReply reply;
+        if (frame->kind == FrameKind::job) {
+            reply = session.run(mho::spice::decode_job(frame->payload));
+        } else if (frame->kind == FrameKind::lockstep_job) {
+            reply = run_lockstep(session, buffer, frame->payload);
+        } else {
+            return 1;
+        }
         reply.resident_byte = resident_byte();
         if (!send_frame(kSocket, FrameKind::result, encode(reply))) return 1;
         // After a fatal error ngspice's own clean-up at exit may crash as well.

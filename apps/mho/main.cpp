@@ -23,10 +23,13 @@ constexpr const char* kExitCodes =
     "            3 the simulator failed, 4 the system refused, 130 interrupted";
 
 std::vector<Verb> all_verbs() {
-    return {mho::apps::netlist_verb(), mho::apps::calibrate_verb(), mho::apps::check_verb(),
-            mho::apps::export_verb(),  mho::apps::infer_verb(),     mho::apps::report_verb(),
-            mho::apps::solve_verb(),   mho::apps::spice_verb(),     mho::apps::tech_verb(),
-            mho::apps::adc_verb()};
+    return {
+        mho::apps::adc_verb(),    mho::apps::netlist_verb(), mho::apps::calibrate_verb(),
+        mho::apps::card_verb(),   mho::apps::check_verb(),   mho::apps::device_verb(),
+        mho::apps::export_verb(), mho::apps::infer_verb(),   mho::apps::macro_verb(),
+        mho::apps::report_verb(), mho::apps::solve_verb(),   mho::apps::spice_verb(),
+        mho::apps::tech_verb(),
+    };
 }
 
 int run(const std::vector<std::string>& arguments) {

@@ -21,9 +21,12 @@ struct Verb {
 };
 
 Verb adc_verb();
+Verb macro_verb();
 Verb netlist_verb();
 Verb calibrate_verb();
 Verb check_verb();
+Verb card_verb();
+Verb device_verb();
 Verb export_verb();
 Verb infer_verb();
 Verb report_verb();

@@ -15,8 +15,11 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "behavioral/card_json.h"
+#include "flows/float_engine.h"
 #include "flows/infer.h"
+#include "flows/infer_float.h"
 #include "flows/infer_json.h"
+#include "flows/npy.h"
 #include "flows/report_units.h"
 
 namespace mho::apps {
@@ -25,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-    fs::path card, output;
+    fs::path card, output, logits, predictions;
     flows::InferOptions infer;
     bool ideal_programming = false, no_noise = false, quiet = false;
 };
@@ -87,9 +90,64 @@ std::string summary(const flows::InferenceReport& report) {
     return text;
 }
 
-int run(const Options& options) {
-    const std::vector<fs::path> inputs{options.card, options.infer.model};
+flows::NpyArray logits_array(const flows::FloatInference& result) {
+    return {{result.samples, result.classes}, {result.scores.begin(), result.scores.end()}, "<f4"};
+}
+
+flows::NpyArray predictions_array(const flows::FloatInference& result) {
+    const std::vector<int> classes = flows::arg_max_rows(result.scores, result.classes);
+    return {{classes.size()}, {classes.begin(), classes.end()}, "<u2"};
+}
+
+[[noreturn]] void throw_interrupted(const Options& options, const std::string& done) {
+    throw Error(ErrorKind::interrupted, fmt::format("interrupted; {} holds what was done: {}",
+                                                    options.output.string(), done));
+}
+
+// The network alone, in digital single precision.
+int run_digital(const Options& options) {
+    flows::InferOptions how = options.infer;
+    flows::FloatInference result;
+    {
+        ProgressBar bar("images", options.quiet);
+        how.progress = bar.callback();
+        result = flows::infer_float(how);
+    }
+    write_output(options.output, flows::float_inference_to_json(result));
+    tell(options.output,
+         fmt::format("{} on {} images of {}\naccuracy     float {}\n", result.model.path,
+                     result.samples, result.data.path, percent(result.accuracy)));
+    tell_written(options.output);
+    if (!options.logits.empty()) {
+        write_output(options.logits, flows::npy_bytes(logits_array(result)));
+        tell_written(options.logits);
+    }
+    if (!options.predictions.empty()) {
+        write_output(options.predictions, flows::npy_bytes(predictions_array(result)));
+        tell_written(options.predictions);
+    }
+    if (result.interrupted) {
+        throw_interrupted(options, fmt::format("the first {} images", result.samples));
+    }
+    return 0;
+}
+
+void check_outputs(const Options& options) {
+    std::vector<fs::path> inputs{options.infer.model};
+    if (!options.card.empty()) inputs.push_back(options.card);
     check_output(options.output, inputs);
+    for (const fs::path& extra : {options.logits, options.predictions}) {
+        if (extra.empty()) continue;
+        if (!options.card.empty()) {
+            throw bad_input("--logits and --predictions are of the float network; without --card");
+        }
+        check_output(extra, inputs);
+    }
+}
+
+int run(const Options& options) {
+    check_outputs(options);
+    if (options.card.empty()) return run_digital(options);
     const behavioral::ModelCard card =
         behavioral::card_from_json(read_file(options.card), options.card.string());
     flows::InferOptions how = options.infer;
@@ -105,19 +163,25 @@ int run(const Options& options) {
     tell(options.output, summary(report));
     tell_written(options.output);
     if (report.interrupted) {
-        throw Error(ErrorKind::interrupted,
-                    fmt::format("interrupted; {} holds what was done: {} trial{} of {} images",
-                                options.output.string(), report.trials,
-                                report.trials == 1 ? "" : "s", report.samples));
+        throw_interrupted(options, fmt::format("{} trial{} of {} images", report.trials,
+                                               report.trials == 1 ? "" : "s", report.samples));
     }
     return 0;
 }
 
 void declare_options(CLI::App& app, Options& options) {
     flows::InferOptions& infer = options.infer;
-    app.add_option("--card", options.card, "the array's card, made by 'mho calibrate'")->required();
+    app.add_option("--card", options.card,
+                   "the array's card, made by 'mho calibrate'; without it\n"
+                   "the network runs in digital single precision");
     app.add_option("--model", infer.model, "the network (ONNX)")->required();
-    app.add_option("--data", infer.data, "folder of the labelled images (IDX)")->required();
+    app.add_option("--data", infer.data,
+                   "folder of the labelled images: IDX, CIFAR-10,\n"
+                   "NumPy files, or pictures with a labels.csv")
+        ->required();
+    app.add_option("--normalize", infer.normalize,
+                   "unit, imagenet, none, signed, caffe or a .toml file\n"
+                   "(default: NET.toml beside the network, or as usual)");
     app.add_option("-o,--output", options.output, "the result (JSON); - is standard output")
         ->required();
     require_count(app.add_option("--limit", infer.limit,
@@ -130,6 +194,8 @@ void declare_options(CLI::App& app, Options& options) {
     app.add_option("--percentile", infer.activation_percentile,
                    "percent of a layer's activations inside the range of its\n"
                    "row drivers (default 100)");
+    app.add_option("--logits", options.logits, "scores of the float network (NPY, float32)");
+    app.add_option("--predictions", options.predictions, "its classes (NPY, uint16)");
     app.add_flag("--ideal-programming", options.ideal_programming, "no programming errors");
     app.add_flag("--no-noise", options.no_noise, "no noise in the read-out");
     app.add_flag("--quiet", options.quiet, "no progress bar");
@@ -139,11 +205,13 @@ void declare_options(CLI::App& app, Options& options) {
 
 Verb infer_verb() {
     return {
-        "infer", "run a network on the calibrated array: accuracy, energy, latency",
+        "infer", "run a network, on the calibrated array or digitally: accuracy, energy, latency",
         "  mho infer --card card.json --model data/digits/mlp_digits.onnx --data data/digits \\\n"
         "      --trials 5 -o result.json\n"
         "  maps the network onto arrays, programs five instances, classifies 1000 digits on\n"
-        "  each and writes accuracy, energy and latency with the figures of every layer.",
+        "  each and writes accuracy, energy and latency with the figures of every layer.\n"
+        "  mho infer --model resnet20.onnx --data cifar10 --logits logits.npy -o result.json\n"
+        "  runs the network itself in single precision.",
         [](CLI::App& app) -> std::function<int()> {
             const auto options = std::make_shared<Options>();
             declare_options(app, *options);

@@ -18,6 +18,7 @@
 #include "calibrate/measurement.h"
 #include "calibrate/random_operands.h"
 #include "netlist/bench_converter.h"
+#include "netlist/array_shape.h"
 #include "netlist/benches.h"
 #include "netlist/circuit_check.h"
 #include "netlist/circuit_graph.h"
@@ -65,8 +66,30 @@ netlist::Deck cell_deck(const netlist::Design& design, std::uint64_t seed) {
                       {design.spec.driver.amplitude_volt, kSweepPoints});
 }
 
+// Half of the gates on; rows x vectors.
+Eigen::MatrixXd random_gates(int rows, int vectors, std::uint64_t seed) {
+    RandomStream random(seed, RandomPurpose::array_inputs);
+    return Eigen::MatrixXd::NullaryExpr(
+        rows, vectors, [&random] { return static_cast<double>(random.below(2)); });
+}
+
+netlist::Deck any_array_deck(const netlist::Design& design, std::uint64_t seed) {
+    const netlist::Spec& spec = design.spec;
+    const netlist::ArraySpec& array = spec.array;
+    const int cells = netlist::cell_columns(array.shape, array.columns);
+    Eigen::MatrixXd states = random_states(spec, array.rows, cells, seed);
+    if (array.shape.scheme == netlist::ColumnScheme::offset) {
+        states.rightCols(1).setConstant(0.5 * (spec.cell.g_min_siemens + spec.cell.g_max_siemens));
+    }
+    const bool rows_carry_volts = array.shape.topology == netlist::Topology::a;
+    return any_array_bench(design, states,
+                           rows_carry_volts ? random_inputs(spec, kVectors, seed)
+                                            : random_gates(array.rows, kVectors, seed));
+}
+
 // The columns end in ideal virtual grounds.
 netlist::Deck array_deck(const netlist::Design& design, std::uint64_t seed) {
+    if (!netlist::has_transistor_drivers(design.spec)) return any_array_deck(design, seed);
     const netlist::ArraySpec& array = design.spec.array;
     return array_bench(design, random_states(design.spec, array.rows, array.columns, seed),
                        random_inputs(design.spec, kVectors, seed), 0);
@@ -97,17 +120,23 @@ netlist::Deck column_deck(const netlist::Design& design, std::uint64_t seed) {
     return column_bench(design, {states.data(), rows}, {inputs.data(), rows}, timing(spec));
 }
 
+netlist::Deck macro_deck(const netlist::Design& design, std::uint64_t seed) {
+    const netlist::ArraySpec& array = design.spec.array;
+    const Eigen::MatrixXd inputs = random_inputs(design.spec, 1, seed);
+    return macro_bench(design, random_states(design.spec, array.rows, array.columns, seed),
+                       {inputs.data(), static_cast<std::size_t>(inputs.size())},
+                       timing(design.spec));
+}
+
 struct Bench {
     std::string name;
     netlist::Deck (*build)(const netlist::Design& design, std::uint64_t seed);
 };
 
 const Bench& find_bench(const std::string& name) {
-    static const std::vector<Bench> benches{{"cell", cell_deck},
-                                            {"array", array_deck},
-                                            {"readout", readout_deck},
-                                            {"adc", adc_deck},
-                                            {"column", column_deck}};
+    static const std::vector<Bench> benches{{"cell", cell_deck},       {"array", array_deck},
+                                            {"readout", readout_deck}, {"adc", adc_deck},
+                                            {"column", column_deck},   {"macro", macro_deck}};
     std::vector<std::string> known;
     for (const Bench& bench : benches) {
         if (bench.name == name) return bench;
@@ -152,9 +181,11 @@ Verb netlist_verb() {
                            "the deck to write; - is standard output")
                 ->required();
             app.add_option("--bench", options->bench,
-                           "cell: some cells at dc; array: all of it at dc; readout: its\n"
-                           "transfer at dc; adc: one conversion; column: one conversion of a\n"
-                           "column of cells with drivers, read-out and ADC (default column)");
+                           "cell: some cells at dc; array: all of it at dc, in the spec's\n"
+                           "topology; readout: its transfer at dc; adc: one conversion; column:\n"
+                           "one conversion of a column of cells with drivers, read-out and ADC;\n"
+                           "macro: one multiply of the whole array with all of them (default\n"
+                           "column)");
             require_count(app.add_option("--seed", options->seed,
                                          "seed of the random states and inputs (default 1)"));
             app.add_flag("--stats", options->stats, "print how many devices and nets it has");

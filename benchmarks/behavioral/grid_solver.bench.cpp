@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Solving topology A without the effective matrix: square arrays, 1 ohm segments, cells spread
 // evenly in log resistance from 10 kohm to 1 Mohm, batch 16, tolerance 1e-6 on the proven bound.
-// Counters: goal_ratio, the time of reading G (double) 100 times at STREAM bandwidth, measured in
-// the same run, over ours per vector (goal at least 1); bound and true_error of the column
-// currents; iterations; lost, the part of the current that the wires cost. Gradients: over_forward,
-// their time over one forward solve's (goal at most 2.5).
+// Counters: ratio, the time of reading G (double) 100 times at STREAM bandwidth, measured in
+// the same run, over ours per vector, with its goal and the distance from it; bound and true_error
+// of the column currents; iterations; lost, the part of the current that the wires cost. Gradients:
+// ratio, the time of one forward solve over theirs.
 #include <benchmark/benchmark.h>
 
 #include <Eigen/Core>
@@ -15,7 +15,8 @@
 #include "base/random.h"
 #include "behavioral/array_gradient.h"
 #include "behavioral/grid_solver.h"
-#include "benchmarks/behavioral/stopwatch.h"
+#include "benchmarks/behavioral/bandwidth.h"
+#include "benchmarks/behavioral/goal.h"
 
 namespace {
 
@@ -36,23 +37,6 @@ MatrixXd drive(int batch, int size) {
     return MatrixXd::NullaryExpr(batch, size, [&] { return random.uniform(0, 0.2); });
 }
 
-// Bytes per second of the best of some sums over an array far larger than the caches.
-double read_bandwidth() {
-    constexpr std::size_t kNumbers = std::size_t{1} << 25;
-    static const std::vector<double> numbers(kNumbers, 1.0);
-    double best = HUGE_VAL;
-    for (int k = 0; k < 3; ++k) {
-        best = std::min(best, mho::bench::seconds_of([&] {
-                            double sum[16] = {};
-                            for (std::size_t n = 0; n < kNumbers; n += 16) {
-                                for (std::size_t l = 0; l < 16; ++l) sum[l] += numbers[n + l];
-                            }
-                            benchmark::DoNotOptimize(sum);
-                        }));
-    }
-    return static_cast<double>(kNumbers * sizeof(double)) / best;
-}
-
 void bm_grid_solve(benchmark::State& state) {
     const auto size = static_cast<int>(state.range(0)), batch = static_cast<int>(state.range(1));
     const MatrixXd g = cells(size), volt = drive(batch, size);
@@ -62,13 +46,13 @@ void bm_grid_solve(benchmark::State& state) {
     for (auto _ : state) {
         spent += mho::bench::seconds_of([&] { found = solver.solve(volt, {1e-6, 300, false}); });
         state.PauseTiming();
-        goal += 100 * static_cast<double>(g.size()) * sizeof(double) / read_bandwidth();
+        goal += 100 * static_cast<double>(g.size()) * sizeof(double) / mho::bench::read_bandwidth();
         state.ResumeTiming();
     }
     const MatrixXd exact = solver.solve(volt.topRows(1), {1e-11, 900, false}).column_ampere;
     const double runs = static_cast<double>(state.iterations());
     state.counters["ms_per_vector"] = 1e3 * spent / (runs * batch);
-    state.counters["goal_ratio"] = goal * batch / spent;
+    mho::bench::report_goal(state, goal * batch / spent, 1);
     state.counters["bound"] = found.relative_bound.maxCoeff();
     state.counters["true_error"] =
         (found.column_ampere.row(0) - exact).lpNorm<1>() / exact.lpNorm<1>();
@@ -97,18 +81,17 @@ void bm_gradient(benchmark::State& state) {
     const auto slope = [](Eigen::Index, const Eigen::VectorXd& ampere) -> Eigen::VectorXd {
         return ampere / ampere.norm();
     };
-    double spent = 0, forward = 0;
-    for (auto _ : state) {
-        spent += mho::bench::seconds_of([&] {
-            benchmark::DoNotOptimize(array_gradient(solver, volt, slope).by_siemens.data());
-        });
-        state.PauseTiming();
-        forward += mho::bench::seconds_of(
-            [&] { benchmark::DoNotOptimize(solver.solve(volt).column_ampere.data()); });
-        state.ResumeTiming();
-    }
-    state.counters["over_forward"] = spent / forward;
+    const double ratio = mho::bench::times_faster(
+        state,
+        [&] { benchmark::DoNotOptimize(array_gradient(solver, volt, slope).by_siemens.data()); },
+        [&] { benchmark::DoNotOptimize(solver.solve(volt).column_ampere.data()); });
+    mho::bench::report_goal(state, ratio, 1 / 2.5);
 }
-BENCHMARK(bm_gradient)->Arg(64)->Arg(256)->Arg(1024)->Unit(benchmark::kMillisecond);
+BENCHMARK(bm_gradient)
+    ->Arg(64)
+    ->Arg(256)
+    ->Arg(1024)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "behavioral/tile.h"
 #include "benchmarks/behavioral/bench_card.h"
+#include "benchmarks/behavioral/goal.h"
 
 namespace {
 
@@ -22,18 +23,10 @@ constexpr int kBatch = 256;
 
 enum class Work { plain, energy, noise };
 
-// Building the exact matrix of a large array takes minutes; timing does not depend on its values.
-mho::behavioral::Tile tile_for(mho::behavioral::ModelCard card, Work work) {
+mho::behavioral::Tile tile_for(const mho::behavioral::ModelCard& card, Work work) {
     using mho::behavioral::RowResponse;
-    if (card.array.rows > 256) card.array.row_segment_ohm = card.array.driver_ohm = 0;
     return compile_tile(card, mho::bench::conductances(card.array.rows, card.array.columns),
                         {{}, work == Work::energy ? RowResponse::build : RowResponse::skip});
-}
-
-double median(std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2),
-                     values.end());
-    return values[values.size() / 2];
 }
 
 // Times the tile and the product in turns, and fills in the counters.
@@ -61,7 +54,7 @@ void time_against_gemm(benchmark::State& state, const mho::behavioral::Tile& til
         gemm_second.push_back(gemm_time.count());
         state.SetIterationTime(tile_time.count());
     }
-    const double gemm = median(gemm_second), run = median(tile_second);
+    const double gemm = mho::bench::median(gemm_second), run = mho::bench::median(tile_second);
     const double outputs = static_cast<double>(kBatch) * columns;
     state.counters["rate_of_gemm"] = gemm / run;
     state.counters["gemm_gflops"] = 1e-9 * 2 * outputs * inputs / gemm;

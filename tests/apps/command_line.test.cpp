@@ -31,7 +31,7 @@ TEST_CASE("help lists every verb and each verb has a worked example") {
     CHECK(help.exit_code == 0);
     CHECK(run_mho("").out == help.out);
     CHECK(run_mho("--help").out == help.out);
-    for (const std::string verb : {"netlist", "calibrate", "infer", "report"}) {
+    for (const std::string verb : {"netlist", "calibrate", "infer", "report", "device"}) {
         CHECK_THAT(help.out, ContainsSubstring(verb));
         const ProgramResult one = run_mho(verb + " --help");
         CHECK(one.exit_code == 0);

@@ -146,3 +146,36 @@ TEST_CASE("a deck can go to standard output, alone") {
     CHECK(result.out == text);
     CHECK_THAT(result.err, ContainsSubstring("transistors"));
 }
+
+TEST_CASE("the example of every topology runs in stock ngspice, and so does a user's cell") {
+    if (!have_ngspice()) SKIP("the ngspice program is not installed");
+    const TemporaryFolder folder;
+    const auto [example, shown, cells] = GENERATE(table<std::string, std::string, std::string>(
+        {{"topology_a", "i(vsense_7_n)", R"(subcircuit cell_1r_polynomial +288\n)"},
+         {"topology_b", "i(vsense_ref_far)", R"(subcircuit cell_2t_sonos +182\n)"},
+         {"topology_c", "i(vsense_3)", R"(subcircuit cell_1t1r +128\n)"},
+         {"user_cell", "i(vsense_3)", R"(subcircuit own_cell +32\n)"}}));
+    CAPTURE(example);
+    const fs::path spec = source_path("examples/arrays/" + example + ".toml");
+    const ProgramResult made = run_mho("netlist " + quoted(spec) + " -o " +
+                                       quoted(folder / "deck.cir") + " --bench array --stats");
+    INFO(made.err);
+    REQUIRE(made.exit_code == 0);
+    CHECK(std::regex_search(made.out, std::regex(cells)));
+    CHECK_THAT(mho::read_file(folder / "deck.cir"), !ContainsSubstring(MHO_SOURCE_DIR));
+    CHECK_THAT(run_ngspice(folder / "deck.cir"), ContainsSubstring(shown));
+    // Benches with transistor drivers are for topology A of other shapes.
+    const ProgramResult column =
+        run_mho("netlist " + quoted(spec) + " -o " + quoted(folder / "column.cir"));
+    check_refused(column, "the bench of a read-out column is for arrays of topology \"a\"");
+}
+
+TEST_CASE("only 1T1R arrays of topology a calibrate, others are refused before any run") {
+    const TemporaryFolder folder;
+    const std::string example = GENERATE("topology_a", "topology_b", "topology_c", "user_cell");
+    const ProgramResult result =
+        run_mho("calibrate " + quoted(source_path("examples/arrays/" + example + ".toml")) +
+                " -o " + quoted(folder / "card.json"));
+    check_refused(result, "can be calibrated");
+    CHECK(count_entries(folder.path()) == 0);
+}

@@ -52,6 +52,15 @@ class OnnxBuilder {
         return tensor;
     }
 
+    onnx::TensorProto& integers(const std::string& name, const std::vector<std::int64_t>& values) {
+        auto& tensor = *graph().add_initializer();
+        tensor.set_name(name);
+        tensor.set_data_type(onnx::TensorProto::INT64);
+        tensor.add_dims(static_cast<std::int64_t>(values.size()));
+        for (const std::int64_t value : values) tensor.add_int64_data(value);
+        return tensor;
+    }
+
     void output(const std::string& name) { graph().add_output()->set_name(name); }
 
     void write(const std::filesystem::path& path) const {

@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "flows/executor.h"
-#include "flows/float_engine.h"
-#include "flows/onnx_builder.h"
-#include "flows/thrown_text.h"
+#include "flows/onnx_run.h"
 #include "support/shared_data.h"
 #include "support/temporary_folder.h"
 
 using Catch::Matchers::ContainsSubstring;
+using mho::test::accepted;
 using mho::test::OnnxBuilder;
+using mho::test::refusal;
+using mho::test::run;
 using mho::test::set_integer;
 using mho::test::set_integers;
 using mho::test::set_real;
@@ -27,11 +27,6 @@ using mho::test::thrown_text;
 using namespace mho::flows;
 
 namespace {
-
-std::vector<float> run(const Network& network, const std::vector<float>& in) {
-    return run_batch(network, in, 1,
-                     [&](const Product& product) { float_product(network, product); });
-}
 
 // in (1x4x4) -> Conv 2x(1x2x2) -> Flatten -> out
 OnnxBuilder conv_model() {
@@ -51,21 +46,6 @@ OnnxBuilder gemm_model() {
     set_integer(*made.graph().mutable_node(0), "transB", 1);
     made.output("out");
     return made;
-}
-
-std::string refusal(const OnnxBuilder& model) {
-    const TemporaryFolder folder;
-    const auto path = folder / "net.onnx";
-    model.write(path);
-    const std::string text = thrown_text([&] { read_onnx(path); });
-    if (text.rfind("2: " + path.string() + ": ", 0) != 0) return "UNNAMED FILE: " + text;
-    return text;
-}
-
-Network accepted(const OnnxBuilder& model) {
-    const TemporaryFolder folder;
-    model.write(folder / "net.onnx");
-    return read_onnx(folder / "net.onnx");
 }
 
 onnx::NodeProto& first_node(OnnxBuilder& model) {
@@ -286,7 +266,14 @@ TEST_CASE("unsupported or senseless attributes are refused by name") {
          },
          "too large"},
         {"MaxPool", [](auto&) {}, "kernel_shape is missing"},
-        {"MaxPool", [](auto& n) { set_integer(n, "ceil_mode", 1); }, "ceil_mode = 1"},
+        {"AveragePool",
+         [](auto& n) {
+             set_integers(n, "kernel_shape", {3, 3});
+             set_integers(n, "strides", {2, 2});
+             set_integer(n, "ceil_mode", 1);
+             set_integer(n, "count_include_pad", 1);
+         },
+         "ceil_mode with count_include_pad"},
         {"MaxPool", [](auto& n) { set_integer(n, "storage_order", 1); }, "storage_order = 1"},
         {"AveragePool",
          [](auto& n) {
@@ -434,9 +421,10 @@ TEST_CASE("an output that is still a feature map is refused") {
     CHECK_THAT(refusal(made), ContainsSubstring("output has shape 2x3x3"));
 }
 
-TEST_CASE("only flattening reshapes are accepted") {
+TEST_CASE("reshapes that do not keep images apart or values whole are refused") {
     const std::vector<std::int64_t> target =
-        GENERATE(std::vector<std::int64_t>{-1, -1}, std::vector<std::int64_t>{0, 9, 2},
+        GENERATE(std::vector<std::int64_t>{-1, -1}, std::vector<std::int64_t>{0, 9, 3},
+                 std::vector<std::int64_t>{0, -1, -1}, std::vector<std::int64_t>{18},
                  std::vector<std::int64_t>{2, 9}, std::vector<std::int64_t>{0, 17});
     OnnxBuilder made = conv_model();
     auto& node = *made.graph().mutable_node(1);
@@ -447,5 +435,5 @@ TEST_CASE("only flattening reshapes are accepted") {
     shape->set_data_type(onnx::TensorProto::INT64);
     shape->add_dims(static_cast<std::int64_t>(target.size()));
     for (const std::int64_t extent : target) shape->add_int64_data(extent);
-    CHECK_THAT(refusal(made), ContainsSubstring("only a reshape to [batch, 18]"));
+    CHECK_THAT(refusal(made), ContainsSubstring("input of 2x3x3 cannot become ["));
 }

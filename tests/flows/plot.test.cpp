@@ -212,3 +212,14 @@ TEST_CASE("a gnuplot that reads nothing and writes much does not block") {
     options.program = program(folder, "head -c 1000000 /dev/zero | tr '\\0' x\n");
     CHECK(run_gnuplot(std::string(1000000, '#'), options).size() == 1000000);
 }
+
+TEST_CASE("a logarithmic axis counts decades and refuses what it cannot show") {
+    XyPlot plot = line_plot();
+    plot.log_x = true;
+    CHECK_THAT(thrown_text([&] { plot_script(plot); }),
+               ContainsSubstring("plot 'transfer': a value on its logarithmic axis"));
+    for (Series& series : plot.series) series.x = {1, 100, 1e4};
+    CHECK_THAT(plot_script(plot), ContainsSubstring("set logscale x"));
+    const std::string svg = plot_svg(plot);
+    CHECK_THAT(svg, ContainsSubstring(">1e0<") && ContainsSubstring(">1e4<"));
+}

@@ -392,7 +392,10 @@ TEST_CASE("the converter bench releases the ramp when its timing says") {
     CHECK(dc(c, "vlow") == design.spec.adc.low_volt);
     CHECK(dc(c, "ibias_ramp") == ramp_bias_ampere(design.spec.adc));
     CHECK(dc(c, "ibias_comparator") == design.spec.adc.bias_ampere);
-    CHECK(farad(c, "cothers") == ramp_load_farad(design.spec.adc));
+    const int others = design.spec.adc.shared_by - 1;
+    CHECK(dc(c, "ibias_others") == others * design.spec.adc.bias_ampere);
+    CHECK(pins(c, "xothers") ==
+          std::vector<std::string>{"others", "ramp", "trip_others", "bias_others", "vdd_others"});
     const auto& reset = std::get<Pwl>(body<VoltageSource>(c, "vreset").stimulus.waveform);
     CHECK(reset.points.front() == std::pair{0.0, 1.1});
     CHECK(reset.points.back() == std::pair{when.ramp_second, 0.0});
@@ -404,7 +407,7 @@ TEST_CASE("the converter bench releases the ramp when its timing says") {
     CHECK_THAT(deck.measures[0].expression, ContainsSubstring("v(trip)=0.55"));
     Spec alone = small_spec();
     alone.adc.shared_by = 1;
-    CHECK_FALSE(adc_bench(load_design(alone), 0.3, when).circuit.has_device("cothers"));
+    CHECK_FALSE(adc_bench(load_design(alone), 0.3, when).circuit.has_device("xothers"));
 }
 
 TEST_CASE("the column bench is one column of the array and one of everything behind it") {
@@ -491,4 +494,42 @@ TEST_CASE("a spec that does not fit its technology is one line of bad input") {
         expected = "'pch_io'";
     }
     CHECK_THAT(bad_input_line([&] { (void)load_design(spec); }), ContainsSubstring(expected));
+}
+
+TEST_CASE(
+    "the macro bench has a driver for every row and a read-out and comparator for every column") {
+    const Design design = small_design();
+    const Eigen::MatrixXd states = Eigen::MatrixXd::Constant(3, 2, 10e-6);
+    const std::vector<double> inputs{0.1, -0.05, 0.02};
+    const ColumnTiming when = timing();
+    const Deck deck = macro_bench(design, states, inputs, when);
+    const Circuit& c = deck.circuit;
+    for (int i = 0; i < 3; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        const auto& step =
+            std::get<Pwl>(body<VoltageSource>(c, fmt::format("vref_{}", i)).stimulus.waveform);
+        CHECK(step.points.back().second == design.spec.readout.common_mode_volt + inputs[at]);
+        CHECK(c.has_device(fmt::format("xdriver_{}", i)));
+    }
+    for (int j = 0; j < 2; ++j) {
+        const std::string at = fmt::format("_{}", j);
+        CHECK(pins(c, "xreadout" + at) == std::vector<std::string>{"col" + at, "out" + at, "vcm",
+                                                                   "bias_readout" + at,
+                                                                   "vdd_readout"});
+        CHECK(pins(c, "xcomparator" + at) ==
+              std::vector<std::string>{"out" + at, "ramp", "trip" + at, "bias_comparator" + at,
+                                       "vdd_comparator"});
+    }
+    // The ramp carries as many comparators as share it.
+    CHECK(dc(c, "ibias_others") == (design.spec.adc.shared_by - 2) * design.spec.adc.bias_ampere);
+    CHECK(deck.measures.size() == 2);
+    CHECK(std::get<Transient>(deck.analysis).stop_second == when.stop_second);
+    CHECK_NOTHROW(require_sound(c));
+
+    const std::vector<double> two{0.1, 0.1};
+    CHECK_THAT(bad_input_line([&] { (void)macro_bench(design, states, two, when); }),
+               ContainsSubstring("3 x 2 states with 2 inputs"));
+    const Eigen::MatrixXd wide = Eigen::MatrixXd::Constant(3, 65, 10e-6);
+    CHECK_THAT(bad_input_line([&] { (void)macro_bench(design, wide, inputs, when); }),
+               ContainsSubstring("a ramp for 64 columns"));
 }

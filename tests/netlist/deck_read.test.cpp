@@ -33,10 +33,15 @@ std::vector<Deck> every_bench(const Design& design) {
     const ColumnTiming timing = conversion_timing(design.spec, 30e-9);
     const Eigen::MatrixXd grid = Eigen::MatrixXd::Constant(4, 3, 1e-5 / 3);
     const Eigen::MatrixXd volts = Eigen::MatrixXd::Constant(4, 5, 0.1 / 3);
-    return {cell_bench(design, states, {0.1, 11}), driver_bench(design, inputs, {50e-6, 5}),
-            driver_switch_bench(design),           array_bench(design, grid, volts, 100),
-            readout_bench(design, {20e-6, 5}),     readout_noise_bench(design),
-            adc_bench(design, 0.6, timing),        column_bench(design, states, inputs, timing)};
+    return {cell_bench(design, states, {0.1, 11}),
+            driver_bench(design, inputs, {50e-6, 5}),
+            driver_switch_bench(design),
+            array_bench(design, grid, volts, 100),
+            readout_bench(design, {20e-6, 5}),
+            readout_noise_bench(design),
+            adc_bench(design, 0.6, timing),
+            column_bench(design, states, inputs, timing),
+            macro_bench(design, grid, inputs, timing)};
 }
 
 // The first line of `text` that is not that of `other`; empty when there is none.

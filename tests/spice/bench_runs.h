@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Core>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,18 @@ inline std::vector<Waveforms> run_decks(const std::vector<netlist::Deck>& decks)
 
 inline Waveforms run_deck(const netlist::Deck& deck) {
     return run_decks({deck}).front();
+}
+
+// The currents of a sweep over input vectors, or of an operating point: vectors x columns.
+inline Eigen::MatrixXd column_currents(const Waveforms& waves) {
+    const std::size_t first = waves.names.front().starts_with("i(") ? 0 : 1;
+    const auto vectors = static_cast<Eigen::Index>(waves.points());
+    Eigen::MatrixXd currents(vectors, static_cast<Eigen::Index>(waves.columns.size() - first));
+    for (Eigen::Index j = 0; j < currents.cols(); ++j) {
+        currents.col(j) =
+            Eigen::VectorXd::Map(waves.columns[static_cast<std::size_t>(j) + first].data(), vectors);
+    }
+    return currents;
 }
 
 // The counter's value, with its fraction, when the comparator trips.

@@ -92,17 +92,6 @@ Deck deck_of(const Array& array, double sense_ohm = 0) {
     return array_bench(design(), array.siemens(kStates), array.inputs, sense_ohm);
 }
 
-// vectors x columns.
-Eigen::MatrixXd column_currents(const Waveforms& waves) {
-    const auto vectors = static_cast<Eigen::Index>(waves.points());
-    Eigen::MatrixXd currents(vectors, static_cast<Eigen::Index>(waves.columns.size()) - 1);
-    for (Eigen::Index j = 0; j < currents.cols(); ++j) {
-        currents.col(j) =
-            Eigen::VectorXd::Map(waves.columns[static_cast<std::size_t>(j) + 1].data(), vectors);
-    }
-    return currents;
-}
-
 Eigen::MatrixXd currents_of(const Array& array, double sense_ohm = 0) {
     return column_currents(run_deck(deck_of(array, sense_ohm)));
 }

@@ -2,6 +2,7 @@
 // Small circuits that several tests run.
 #pragma once
 
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,18 @@ inline const std::string kLowPass =
     "R1 in out 1k\n"
     "C1 out 0 1p\n"
     ".end\n";
+
+inline bool same_bits(const Waveforms& a, const Waveforms& b) {
+    if (a.names != b.names || a.columns.size() != b.columns.size()) return false;
+    for (std::size_t i = 0; i < a.columns.size(); ++i) {
+        if (a.columns[i].size() != b.columns[i].size() ||
+            std::memcmp(a.columns[i].data(), b.columns[i].data(),
+                        a.columns[i].size() * sizeof(double)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
 
 inline PoolOptions with_workers(std::size_t workers) {
     PoolOptions options;

@@ -8,7 +8,6 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
-#include <cstring>
 #include <numbers>
 
 #include "base/error.h"
@@ -25,18 +24,6 @@ using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinRel;
 
 namespace {
-
-bool same_bits(const Waveforms& a, const Waveforms& b) {
-    if (a.names != b.names || a.columns.size() != b.columns.size()) return false;
-    for (std::size_t i = 0; i < a.columns.size(); ++i) {
-        if (a.columns[i].size() != b.columns[i].size() ||
-            std::memcmp(a.columns[i].data(), b.columns[i].data(),
-                        a.columns[i].size() * sizeof(double)) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
 
 // A resistive array with wire resistance on wordlines and bitlines; bitlines end at 0 V sources.
 struct Crossbar {

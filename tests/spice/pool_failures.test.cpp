@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "spice/children.h"
 #include "spice/decks.h"
 #include "spice/pool.h"
 #include "spice/protocol.h"
@@ -66,6 +67,10 @@ std::vector<Case> failing_cases() {
          ".control"},
         {"comma as decimal point", "V1 1 0 dc 1\nR1 1 0 1,5\n", "op", JobStatus::bad_netlist,
          "R1 1 0 1,5"},
+        {"external source", "V1 a 0 external\nR1 a 0 1k\n", "op", JobStatus::bad_netlist,
+         "line 2: 'V1 a 0 external'"},
+        {"external source with a dc value", "V1 a 0 dc 0 external\nR1 a 0 1k\n", "op",
+         JobStatus::bad_netlist, "line 2: 'V1 a 0 dc 0 external'"},
         {"unknown analysis", load, "frobnicate", JobStatus::bad_netlist, "frobnicate"},
         {"second command", load, "op; shell true", JobStatus::bad_netlist, "op; shell"},
         {"endless command", load, "tran 1n 1" + std::string(1023, ' '), JobStatus::bad_netlist,
@@ -134,15 +139,6 @@ JobResult run_on(const fs::path& worker, double timeout_second) {
     Job job = make_job(kDivider, "op", {"v(2)"});
     job.timeout_second = timeout_second;
     return pool.run({&job, 1}).front();
-}
-
-std::vector<pid_t> children() {
-    std::vector<pid_t> pids;
-    for (const fs::directory_entry& task : fs::directory_iterator("/proc/self/task")) {
-        std::ifstream list(task.path() / "children");
-        for (pid_t pid = 0; list >> pid;) pids.push_back(pid);
-    }
-    return pids;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "spice/lockstep_protocol.h"
 
 using namespace mho::spice;
 
@@ -45,17 +46,53 @@ TEST_CASE("messages come back as they were sent, bit by bit") {
     CHECK(got.resident_byte == sent.resident_byte);
     CHECK(got.leaving);
 
-    const Job job{"netlist\n.end", "op", {"v(1)", ""}, 3, "label", true};
+    Job job{"netlist\n.end", "op", {"v(1)", ""}, 3, "label", true};
+    job.alterations = {{"r1", "@m1[w]"}, {{1, 2}, {3, 4}}};
+    job.inputs = {{"v1"}, {{0.5}}};
+    job.osdi_models = {"/a.osdi"};
     const Job read = decode_job(encode(job));
     CHECK(read.netlist == job.netlist);
     CHECK(read.analysis == job.analysis);
     CHECK(read.vectors == job.vectors);
     CHECK(read.warnings_allowed);
+    CHECK(read.alterations == job.alterations);
+    CHECK(read.inputs == job.inputs);
+    CHECK(read.osdi_models == job.osdi_models);
     CHECK_FALSE(decode_job(encode(Job{})).warnings_allowed);
 
     const SimulatorInfo info = decode_info(encode(SimulatorInfo{"46", true, false, true}));
     CHECK(info.version == "46");
     CHECK((info.klu && !info.xspice && info.osdi));
+}
+
+TEST_CASE("messages of a lockstep run come back as they were sent") {
+    LockstepOrder order;
+    order.job.netlist = "netlist";
+    order.sources = {{"v1", 0.5}, {"i2", -1e-6}};
+    order.observed = {"v(out)"};
+    order.resolution_second = 1e-16;
+    const LockstepOrder read = decode_order(encode(order));
+    CHECK(read.job.netlist == "netlist");
+    REQUIRE(read.sources.size() == 2);
+    CHECK(read.sources[1].name == "i2");
+    CHECK(read.sources[1].initial == -1e-6);
+    CHECK(read.observed == order.observed);
+    CHECK(read.resolution_second == 1e-16);
+    const ObservedPoint point = decode_point(encode(ObservedPoint{1e-9, {0.25, -1}}));
+    CHECK(point.time_second == 1e-9);
+    CHECK(point.observed == std::vector<double>{0.25, -1});
+    const LockstepAction action = decode_action(encode(LockstepAction{{{1, 0.5, 2e-12}}, 3e-9}));
+    REQUIRE(action.drives.size() == 1);
+    CHECK(action.drives[0].source == 1);
+    CHECK(action.drives[0].value == 0.5);
+    CHECK(action.drives[0].rise_second == 2e-12);
+    CHECK(action.next_second == 3e-9);
+    const std::string whole = encode(order);
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        CHECK_THROWS_AS(decode_order(whole.substr(0, length)), mho::Error);
+    }
+    CHECK_THROWS_AS(decode_point("x"), mho::Error);
+    CHECK_THROWS_AS(decode_action(encode(action) + "x"), mho::Error);
 }
 
 TEST_CASE("frames are cut from a stream that comes byte by byte") {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/mho/card_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "apps/mho/spice_options.h"
+#include "behavioral/adc_metrics.h"
+
+namespace mho::apps {
+namespace {
+
+using behavioral::ModelCard;
+
+std::string models_text(const ModelCard& card) {
+    const behavioral::AdcMetrics adc = behavioral::adc_metrics(card.adc);
+    const double span = card.adc.ideal_high_volt - card.adc.ideal_low_volt;
+    const double lsb_volt = std::ldexp(span, -card.adc.bits);
+    const auto& cell = card.cell;
+    const auto& array = card.array;
+    const auto& driver = card.driver;
+    const auto& readout = card.readout;
+    const auto& energy = card.energy;
+    const auto& timing = card.timing;
+    std::string text;
+    const auto line = [&text](std::string_view name, const std::string& value) {
+        text += fmt::format("{:<12} {}\n", name, value);
+    };
+    line("array",
+         fmt::format("{} x {}; row segment {:.4g} ohm, column segment {:.4g} ohm", array.rows,
+                     array.columns, array.row_segment_ohm, array.column_segment_ohm));
+    line("cell",
+         fmt::format("{:.4g} .. {:.4g} uS, +-{:.4g} V; access {:.4g} ohm", cell.g_min_siemens * 1e6,
+                     cell.g_max_siemens * 1e6, cell.v_max_volt, cell.access_ohm));
+    line("driver",
+         fmt::format("{} bits, +-{:.4g} V; {:.4g} ohm, {:+.3g} %/V", driver.bits,
+                     driver.amplitude_volt, array.driver_ohm, 100 * driver.resistance_per_volt));
+    line("read-out",
+         fmt::format("{:.5g} ohm, input {:.4g} ohm, +-{:.4g} uA; noise {:.3g} LSB rms",
+                     readout.transimpedance_ohm, array.sense_ohm, readout.current_max_ampere * 1e6,
+                     readout.noise_volt_rms / lsb_volt));
+    line("converter",
+         fmt::format("{} bits, {:.4g} .. {:.4g} V; INL {:.3g} LSB, DNL {:.3g} LSB, "
+                     "offset {:+.3g} LSB, gain {:+.3g} %",
+                     card.adc.bits, card.adc.ideal_low_volt, card.adc.ideal_high_volt,
+                     adc.worst_inl_lsb, adc.worst_dnl_lsb, adc.offset_lsb, 100 * adc.gain_error));
+    line("energy",
+         fmt::format("row switch {:.3g} fJ, read-out {:.3g} uW, comparator {:.3g} pJ, ramp "
+                     "{:.3g} pJ for {} columns",
+                     energy.row_switch_joule * 1e15, energy.readout_static_watt * 1e6,
+                     energy.comparator_joule * 1e12, energy.ramp_joule * 1e12,
+                     energy.ramp_shared_by));
+    line("timing", fmt::format("settling {:.4g} ns, conversion {:.4g} ns",
+                               timing.settle_second * 1e9, timing.conversion_second * 1e9));
+    line("programming", card.programming.source);
+    return text;
+}
+
+}  // namespace
+
+std::string card_text(const ModelCard& card) {
+    const behavioral::Provenance& from = card.provenance;
+    std::string text = fmt::format("{}: {}, {:g} C\n\n", from.spec_name, from.technology,
+                                   from.temperature_celsius);
+    text += models_text(card);
+    text += "\nvalid for\n";
+    for (const behavioral::ValidityRange& range : card.validity) {
+        text += fmt::format("  {:<18} {:.6g} .. {:.6g} {}\n", range.quantity, range.low, range.high,
+                            range.unit);
+    }
+    text += fmt::format("\n{}", errors_text(card.errors));
+    if (any_missed(card.errors)) text += "A quantity misses its tolerance.\n";
+    text += fmt::format("\nmho {}, ngspice {}, seed {}, {} SPICE runs, spec {}\n", from.mho_version,
+                        from.ngspice_version, from.seed, from.spice_runs, from.spec_hash);
+    return text;
+}
+
+std::string differences_text(std::span<const behavioral::CardDifference> differences) {
+    std::size_t path = 4;
+    for (const auto& difference : differences) path = std::max(path, difference.path.size());
+    std::string text =
+        fmt::format("{:<{}}  {:>10}  {}\n", "key", path, "relative", "first -> second");
+    for (const auto& difference : differences) {
+        text += fmt::format(
+            "{:<{}}  {:>10}  {} -> {}\n", difference.path, path,
+            std::isfinite(difference.relative) ? fmt::format("{:.2e}", difference.relative) : "",
+            difference.first, difference.second);
+    }
+    return text;
+}
+
+}  // namespace mho::apps

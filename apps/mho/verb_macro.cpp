@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "apps/mho/arguments.h"
+#include "apps/mho/macro_json.h"
+#include "apps/mho/output.h"
+#include "apps/mho/spice_options.h"
+#include "apps/mho/verb.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/progress.h"
+#include "behavioral/card_json.h"
+
+namespace mho::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a calibrated macro is to reach: the same code for 99 % of all, none off by more than one,
+// and the mean energy of a multiply to 2 %.
+constexpr double kEqualCodes = 0.99;
+constexpr std::int32_t kWorstCode = 1;
+constexpr double kMeanEnergy = 0.02;
+
+struct Options {
+    fs::path card, output;
+    calibrate::MacroOptions macro;
+    SpiceOptions spice;
+};
+
+bool within(const calibrate::MacroSummary& summary) {
+    return static_cast<double>(summary.equal) >= kEqualCodes * static_cast<double>(summary.codes) &&
+           summary.worst_code <= kWorstCode &&
+           std::abs(summary.model_joule - summary.spice_joule) <= kMeanEnergy * summary.spice_joule;
+}
+
+std::string summary_text(const calibrate::MacroEquivalence& equivalence,
+                         const calibrate::MacroSummary& summary) {
+    std::string text = fmt::format(
+        "{} codes of {} multiplies: {} equal ({:.2f} %), the worst off by {}\n"
+        "energy of a multiply: {:.4g} pJ in SPICE, {:.4g} pJ in the model; error of one {:.2g} % "
+        "rms, {:.2g} % worst\n",
+        summary.codes, equivalence.multiplies.size(), summary.equal,
+        100 * static_cast<double>(summary.equal) / static_cast<double>(summary.codes),
+        summary.worst_code, summary.spice_joule * 1e12, summary.model_joule * 1e12,
+        100 * summary.rms_joule_error, 100 * summary.worst_joule_error);
+    const std::size_t measured = equivalence.runs.spice_runs - equivalence.runs.cached_runs;
+    if (measured > 0 && equivalence.model_second > 0) {
+        const auto multiplies = static_cast<double>(equivalence.multiplies.size());
+        text += fmt::format("one multiply takes ngspice {:.2g} times as long as the model\n",
+                            equivalence.runs.simulator_second / static_cast<double>(measured) /
+                                (equivalence.model_second / multiplies));
+    }
+    return text;
+}
+
+int run(const Options& options) {
+    const std::vector<fs::path> inputs{options.card};
+    if (!options.output.empty()) check_output(options.output, inputs);
+    const behavioral::ModelCard card =
+        behavioral::card_from_json(read_file(options.card), options.card.string());
+    calibrate::CalibrateOptions how = calibrate_options(options.spice);
+    calibrate::MacroEquivalence equivalence;
+    {
+        ProgressBar bar("SPICE runs", options.spice.quiet);
+        how.progress = bar.callback();
+        equivalence = calibrate::compare_macro(card, options.macro, how);
+    }
+    const calibrate::MacroSummary summary = calibrate::summarize(equivalence);
+    tell(options.output,
+         fmt::format("{}, seed {}: {}{}", card.provenance.spec_name, how.seed,
+                     runs_text(equivalence.runs), summary_text(equivalence, summary)));
+    if (!options.output.empty()) {
+        write_output(options.output, macro_to_json(equivalence, summary, card.provenance));
+        tell_written(options.output);
+    }
+    return within(summary) ? 0 : static_cast<int>(ErrorKind::bad_result);
+}
+
+}  // namespace
+
+Verb macro_verb() {
+    return {
+        "macro", "compare a card with its whole macro at transistor level",
+        "  mho macro card.json --vectors 1000 -o macro.json\n"
+        "  runs the array with all drivers, read-outs, comparators and the ramp in one\n"
+        "  transient for each random input and compares codes and energy with the card's.\n"
+        "  Exit code 1 when fewer than 99 % of the codes are equal, one is off by more than\n"
+        "  one, or the energy by more than 2 %. Interrupted, it goes on where it was.",
+        [](CLI::App& app) -> std::function<int()> {
+            const auto options = std::make_shared<Options>();
+            app.add_option("card", options->card, "the card (JSON) of mho calibrate")->required();
+            app.add_option("-o,--output", options->output,
+                           "codes and energy of every multiply (JSON); - is standard output");
+            require_count(app.add_option("--vectors", options->macro.vectors,
+                                         "random inputs (default 1000)"));
+            require_count(app.add_option("--vectors-per-array", options->macro.vectors_per_array,
+                                         "then other cell states (default 100)"));
+            declare(app, options->spice);
+            return [options] { return run(*options); };
+        }};
+}
+
+}  // namespace mho::apps

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wires and terminations of topology A in full: every segment its own resistance, rows driven and
+// columns sensed at either end or at both. ArrayModel (behavioral/card.h) is the regular case.
+#pragma once
+
+#include <Eigen/Core>
+
+#include "behavioral/card.h"
+
+namespace mho::behavioral {
+
+// Parallel wires with a node at each crossing. Ohms >= 0, zero allowed anywhere.
+struct Wires {
+    // wires x (nodes - 1): between neighbouring nodes
+    Eigen::MatrixXd between_ohm;
+    // wires: all that lies between the source (or read-out) and node 0, or the last node: a
+    // driver or sense resistance and one segment. Infinity: not connected at that end.
+    Eigen::VectorXd first_ohm;
+    Eigen::VectorXd last_ohm;
+};
+
+// Both ends of a row have the row's drive, both ends of a column the read-out's virtual ground.
+struct ArrayCircuit {
+    ArrayCircuit() = default;
+    explicit ArrayCircuit(const ArrayModel& model);
+
+    Wires row;     // one per row, nodes are columns
+    Wires column;  // one per column, nodes are rows
+
+    Eigen::Index rows() const { return row.first_ohm.size(); }
+    Eigen::Index columns() const { return column.first_ohm.size(); }
+    // The same network with drivers and read-outs exchanged; its conductances are transposed.
+    ArrayCircuit exchanged() const;
+};
+
+// Which ends of the wires are connected.
+enum class Ends { one, both };
+
+// A regular array whose rows are driven, and columns sensed, at one end as ArrayModel says or at
+// both; a second end is like the first.
+ArrayCircuit regular_circuit(const ArrayModel& model, Ends rows_driven, Ends columns_sensed);
+
+// Throws bad_input unless all shapes agree with `g` (rows x columns, at least 1 x 1, finite and
+// >= 0), resistances are >= 0, those between nodes finite, and each wire is connected somewhere.
+void check_circuit(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& circuit);
+
+}  // namespace mho::behavioral

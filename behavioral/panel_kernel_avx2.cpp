@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavioral/panel_kernel_body.h"
+
+namespace mho::behavioral {
+
+void multiply_panel_avx2(const PanelProduct& product) {
+    multiply_rows<8, 2, 6>(product, 0);
+}
+
+}  // namespace mho::behavioral

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavioral/panel_kernel_body.h"
+
+namespace mho::behavioral {
+
+void multiply_panel_avx512(const PanelProduct& product) {
+    multiply_rows<16, 2, 12>(product, 0);
+}
+
+}  // namespace mho::behavioral

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavioral/sliced_multiply.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "base/error.h"
+#include "behavioral/aligned_array.h"
+#include "behavioral/simd.h"
+#include "behavioral/sliced_planes.h"
+
+namespace mho::behavioral {
+namespace {
+
+using Eigen::Index;
+
+// Samples taken through all steps together: their results for a panel stay in the first cache, all
+// their codes and sums in the second.
+constexpr Index kBlock = 96;
+constexpr auto kTile = static_cast<std::size_t>(kBlock * kPanelWidth);
+constexpr auto kNoiseBlocksPerPanel =
+    static_cast<std::uint32_t>(kPanelWidth) / static_cast<std::uint32_t>(kNormalsPerBlock);
+
+MHO_SIMD_CLONES void add_scaled(const float* values, std::size_t count, float scale, float* sum) {
+    for (std::size_t i = 0; i < count; ++i) sum[i] += scale * values[i];
+}
+
+MHO_SIMD_CLONES void add_scaled_squares(const float* values, Index count, float scale, float* sum) {
+    for (Index i = 0; i < count; ++i) sum[i] += scale * (values[i] * values[i]);
+}
+
+MHO_SIMD_CLONES void to_bytes(const float* codes, Index count, std::int32_t bias,
+                              std::uint8_t* bytes) {
+    for (Index i = 0; i < count; ++i) {
+        bytes[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(codes[i]) + bias);
+    }
+}
+
+MHO_SIMD_CLONES void add_noise(const float* normal, const float* variance, std::size_t count,
+                               float constant, float* values) {
+    for (std::size_t i = 0; i < count; ++i) {
+        values[i] += std::sqrt(variance[i] + constant) * normal[i];
+    }
+}
+
+// Centred first, so that partial sums stay as small as the results.
+MHO_SIMD_CLONES void add_decoded(const float* codes, std::size_t count, float zero, float scale,
+                                 float* sum) {
+    for (std::size_t i = 0; i < count; ++i) sum[i] += scale * (codes[i] - zero);
+}
+
+// y = scale * (sum - less)
+MHO_SIMD_CLONES void finish_row(const float* sum, Index count, float less, float scale, float* y) {
+    for (Index j = 0; j < count; ++j) y[j] = scale * (sum[j] - less);
+}
+
+// Slices of the inputs that are converted together.
+struct Step {
+    int first_slice;
+    int slices;
+    double weight;  // of the conversion
+};
+
+std::vector<Step> steps_of(const InputCoding& coding) {
+    const int slices = input_slices(coding);
+    if (coding.sum == SliceSum::analog) return {{0, slices, 1}};
+    std::vector<Step> steps;
+    for (int s = 0; s < slices; ++s) steps.push_back({s, 1, slice_weight(coding, s)});
+    return steps;
+}
+
+}  // namespace
+
+void GatedProduct::add(const GateMatrix& gates, float weight, Output& scratch, Output& sum) const {
+    scratch.resize(sum.rows(), sum.cols());
+    const auto size = static_cast<std::size_t>(sum.size());
+    const float scale = weight * static_cast<float>(levels_per_ampere);
+    positive.multiply(gates, scratch);
+    add_scaled(scratch.data(), size, scale, sum.data());
+    if (!negative) return;
+    negative->multiply(gates, scratch);
+    add_scaled(scratch.data(), size, -scale, sum.data());
+}
+
+// One call of run: scratch, and the passes over it.
+class SlicedMultiply::Run {
+  public:
+    Run(const Compiled& compiled, const std::optional<NoiseStream>& noise,
+        const ConversionObserver& observer)
+        : c_(compiled),
+          noise_(noise),
+          observer_(observer),
+          steps_(steps_of(compiled.options.input)),
+          panels_((compiled.columns + kPanelWidth - 1) / kPanelWidth),
+          codes_(static_cast<std::size_t>(kBlock * compiled.inputs)),
+          sums_(static_cast<std::size_t>(kBlock * panels_ * kPanelWidth)),
+          tile_(kTile),
+          before_(observer ? kTile : 0),
+          normal_(noise ? kTile : 0),
+          variance_(noise ? kTile : 0) {
+        Index deepest = 0;
+        for (const Part& part : compiled.parts) deepest = std::max(deepest, part.inputs);
+        stride_ = sample_stride(deepest, sizeof(float));
+        byte_stride_ = sample_stride(deepest, 1);
+        slice_ = AlignedArray<float>(static_cast<std::size_t>(kBlock * stride_));
+        if (noise) squares_ = AlignedArray<float>(static_cast<std::size_t>(kBlock * stride_));
+        if (compiled.integers) {
+            bytes_ = AlignedArray<std::uint8_t>(static_cast<std::size_t>(kBlock * byte_stride_));
+        }
+    }
+
+    void block(const Eigen::Ref<const RowMatrixXf>& x, Index first, Eigen::Ref<RowMatrixXf> y) {
+        first_ = first;
+        count_ = std::min(kBlock, x.rows() - first);
+        for (Index s = 0; s < count_; ++s) {
+            if (!input_codes(x.row(first + s).data(), c_.inputs, c_.options.input,
+                             codes_.data() + s * c_.inputs)) {
+                throw bad_input("inputs of sample {}: not all are finite", first + s);
+            }
+        }
+        std::fill_n(sums_.data(), count_ * panels_ * kPanelWidth, 0.0f);
+        std::uint32_t conversion = 0;
+        for (std::size_t p = 0; p < c_.parts.size(); ++p) {
+            for (const Step& step : steps_) {
+                load(c_.parts[p], step);
+                for (const Plane& plane : c_.parts[p].planes) {
+                    place_ = {static_cast<Index>(p),
+                              plane.weight_slice,
+                              plane.negative,
+                              step.first_slice,
+                              first_,
+                              0};
+                    convert(plane, step, conversion++);
+                }
+            }
+        }
+        finish(y);
+    }
+
+  private:
+    // Codes of the step's slices, their bytes and squares, as the products take them.
+    void load(const Part& part, const Step& step) {
+        const InputCoding& input = c_.options.input;
+        part_ = &part;
+        for (Index s = 0; s < count_; ++s) {
+            const float* codes = codes_.data() + s * c_.inputs + part.first_input;
+            float* slice = slice_.data() + s * stride_;
+            if (noise_) std::fill_n(squares_.data() + s * stride_, part.inputs, 0.0f);
+            for (int k = step.first_slice; noise_ && k < step.first_slice + step.slices; ++k) {
+                input_slice(codes, part.inputs, input, k, slice);
+                const double share = slice_weight(input, k) / step.weight;
+                add_scaled_squares(slice, part.inputs, static_cast<float>(share * share),
+                                   squares_.data() + s * stride_);
+            }
+            if (step.slices > 1) {
+                std::copy_n(codes, part.inputs, slice);
+            } else if (!noise_) {
+                input_slice(codes, part.inputs, input, step.first_slice, slice);
+            }
+            if (c_.integers) {
+                to_bytes(slice, part.inputs, c_.bias, bytes_.data() + s * byte_stride_);
+            }
+        }
+    }
+
+    void convert(const Plane& plane, const Step& step, std::uint32_t conversion) {
+        if (const auto* gated = std::get_if<GatedProduct>(&plane.product)) {
+            open_gates(*gated, step);
+        }
+        const Converter& converter = c_.converters[static_cast<std::size_t>(plane.weight_slice)];
+        const double weight = plane.weight * step.weight * converter.lsb();
+        const auto zero = static_cast<float>(-converter.low() / converter.lsb());
+        for (Index panel = 0; panel < panels_; ++panel) {
+            multiply(plane, panel);
+            const std::span<float> tile{tile_.data(),
+                                        static_cast<std::size_t>(count_ * kPanelWidth)};
+            if (noise_) {
+                add_noise_to(tile, plane, panel,
+                             conversion * static_cast<std::uint32_t>(panels_) +
+                                 static_cast<std::uint32_t>(panel));
+            }
+            if (observer_) std::copy(tile.begin(), tile.end(), before_.data());
+            converter.convert(tile, panel * kPanelWidth);
+            if (observer_) {
+                place_.first_column = panel * kPanelWidth;
+                observer_(place_, {before_.data(), tile.size()}, tile);
+            }
+            add_decoded(tile.data(), tile.size(), zero, static_cast<float>(weight),
+                        panel_sums(panel));
+        }
+    }
+
+    void multiply(const Plane& plane, Index panel) {
+        if (const auto* matrix = std::get_if<PackedMatrix>(&plane.product)) {
+            matrix->multiply(slice_.data(), stride_, count_, panel, tile_.data());
+        } else if (const auto* bytes = std::get_if<PackedBytes>(&plane.product)) {
+            bytes->multiply(bytes_.data(), byte_stride_, count_, panel, tile_.data());
+        } else {
+            const Index first = panel * kPanelWidth;
+            const Index width = std::min<Index>(kPanelWidth, c_.columns - first);
+            for (Index s = 0; s < count_; ++s) {
+                float* row = tile_.data() + s * kPanelWidth;
+                std::copy_n(&gated_(s, first), width, row);
+                std::fill(row + width, row + kPanelWidth, 0.0f);
+            }
+        }
+    }
+
+    void open_gates(const GatedProduct& gated, const Step& step) {
+        const InputCoding& input = c_.options.input;
+        gated_.setZero(count_, c_.columns);
+        gates_.resize(count_, part_->inputs);
+        for (int k = step.first_slice; k < step.first_slice + step.slices; ++k) {
+            for (Index s = 0; s < count_; ++s) {
+                float* slice = slice_.data() + s * stride_;
+                input_slice(codes_.data() + s * c_.inputs + part_->first_input, part_->inputs,
+                            input, k, slice);
+                to_bytes(slice, part_->inputs, 0, &gates_(s, 0));
+            }
+            gated.add(gates_, static_cast<float>(slice_weight(input, k) / step.weight), scratch_,
+                      gated_);
+        }
+    }
+
+    void add_noise_to(std::span<float> tile, const Plane& plane, Index panel,
+                      std::uint32_t number) {
+        const auto rms = static_cast<float>(c_.options.readout_noise);
+        NoiseStream stream = *noise_;
+        stream.first_sample += static_cast<std::uint32_t>(first_);
+        const std::uint32_t block = number * kNoiseBlocksPerPanel;
+        if (!plane.variance) {
+            if (rms > 0) add_normals(stream, block, kNoiseBlocksPerPanel, rms, tile);
+            return;
+        }
+        plane.variance->multiply(squares_.data(), stride_, count_, panel, variance_.data());
+        std::fill_n(normal_.data(), tile.size(), 0.0f);
+        add_normals(stream, block, kNoiseBlocksPerPanel, 1.0f, {normal_.data(), tile.size()});
+        add_noise(normal_.data(), variance_.data(), tile.size(), rms * rms, tile.data());
+    }
+
+    float* panel_sums(Index panel) { return sums_.data() + panel * count_ * kPanelWidth; }
+
+    void finish(Eigen::Ref<RowMatrixXf> y) {
+        const MultiplyOptions& options = c_.options;
+        const Index outputs = y.cols();
+        const bool unit_column = outputs < c_.columns;
+        const double offset = unit_column ? 0.0 : weight_offset(options.weight);
+        const auto scale = static_cast<float>(options.output_step * options.input.step);
+        for (Index s = 0; s < count_; ++s) {
+            double less = 0;
+            if (unit_column) {
+                less = panel_sums(panels_ - 1)[s * kPanelWidth + outputs % kPanelWidth];
+            } else if (offset > 0) {
+                const Eigen::Map<const Eigen::VectorXf> codes(codes_.data() + s * c_.inputs,
+                                                              c_.inputs);
+                less = offset * codes.cast<double>().sum();
+            }
+            for (Index panel = 0; panel < panels_; ++panel) {
+                const Index first = panel * kPanelWidth;
+                finish_row(panel_sums(panel) + s * kPanelWidth,
+                           std::min<Index>(kPanelWidth, outputs - first), static_cast<float>(less),
+                           scale, &y(first_ + s, 0) + first);
+            }
+        }
+    }
+
+    const Compiled& c_;
+    const std::optional<NoiseStream>& noise_;
+    const ConversionObserver& observer_;
+    std::vector<Step> steps_;
+    Index panels_;
+    Index stride_ = 0, byte_stride_ = 0;
+    Index first_ = 0, count_ = 0;
+    const Part* part_ = nullptr;
+    ConversionPlace place_;
+    AlignedArray<float> codes_;  // kBlock x inputs
+    AlignedArray<float> sums_;   // panels x samples x kPanelWidth
+    AlignedArray<float> slice_, squares_;
+    AlignedArray<std::uint8_t> bytes_;
+    AlignedArray<float> tile_, before_, normal_, variance_;
+    GatedProduct::Output gated_, scratch_;
+    GateMatrix gates_;
+};
+
+SlicedMultiply::SlicedMultiply(const std::vector<CellSlice>& cells,
+                               const MultiplyOptions& options) {
+    check_multiply(cells, options);
+    const Index rows = cells[0].positive.rows();
+    const std::vector<Index> sizes = part_sizes(rows, options);
+    const bool integers = PackedBytes::supported() && fits_bytes(cells, options);
+    const std::int32_t bias = has_negative_codes(options.input) ? 128 : 0;
+    compiled_ = std::make_shared<const Compiled>(
+        Compiled{options, rows, cells[0].positive.cols(), integers, bias,
+                 make_parts(cells, options, integers, bias),
+                 make_converters(options, *std::max_element(sizes.begin(), sizes.end()))});
+}
+
+Index SlicedMultiply::inputs() const {
+    return compiled_->inputs;
+}
+
+Index SlicedMultiply::outputs() const {
+    const MultiplyOptions& options = compiled_->options;
+    const bool unit_column = options.weight.sign == WeightSign::offset &&
+                             options.offset_removal == OffsetRemoval::unit_column;
+    return compiled_->columns - (unit_column ? 1 : 0);
+}
+
+Index SlicedMultiply::conversions() const {
+    if (compiled_->options.adc.kind == AdcKind::none) return 0;
+    Index planes = 0;
+    for (const Part& part : compiled_->parts) planes += static_cast<Index>(part.planes.size());
+    return planes * static_cast<Index>(steps_of(compiled_->options.input).size()) *
+           compiled_->columns;
+}
+
+bool SlicedMultiply::in_integers() const {
+    return compiled_->integers;
+}
+
+void SlicedMultiply::run(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrixXf> y,
+                         const std::optional<NoiseStream>& noise,
+                         const ConversionObserver& observer) const {
+    if (x.cols() != inputs()) {
+        throw bad_input("inputs: {} columns, expected {}", x.cols(), inputs());
+    }
+    if (y.rows() != x.rows() || y.cols() != outputs()) {
+        throw bad_input("outputs: {} x {}, expected {} x {}", y.rows(), y.cols(), x.rows(),
+                        outputs());
+    }
+    if (x.rows() == 0) return;
+    Run run(*compiled_, noise, observer);
+    for (Index first = 0; first < x.rows(); first += kBlock) run.block(x, first, y);
+}
+
+}  // namespace mho::behavioral

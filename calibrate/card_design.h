@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The design behind a card, for measuring it again. Internal to calibrate.
+#pragma once
+
+#include "behavioral/card.h"
+#include "netlist/benches.h"
+#include "spice/pool.h"
+
+namespace mho::calibrate {
+
+// Of a spec, for the solver that the pool's ngspice has.
+netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool);
+
+// Throws bad_input for a spec whose circuits cannot be built or calibrated.
+void require_calibratable(const netlist::Spec& spec);
+
+// The spec that the card holds; its technology is there and fits. Throws bad_input.
+netlist::Spec spec_of(const behavioral::ModelCard& card);
+
+// Throws bad_input when spec and technology files are not those that the card was measured on.
+netlist::Design design_of(const behavioral::ModelCard& card, const spice::Pool& pool);
+
+}  // namespace mho::calibrate
