@@ -26,9 +26,9 @@ struct SarTiming {
 SarTiming sar_timing(const AdcSpec& spec);
 
 // One conversion of a voltage that is applied at time 0, the input having been in the middle of the
-// range. XSPICE logic. Saves v(top), v(xanalog.held), v(decision), v(sample), v(bit_<k>) of every bit, which hold
-// the code from done_second() on, and the currents i(vdd_switches), i(vdd_comparator),
-// i(vref_high), i(vref_low), i(vref_cm), i(vin).
+// range. XSPICE logic. Saves v(top), v(xanalog.held), v(decision), v(sample), v(bit_<k>) of every
+// bit, which hold the code from done_second() on, and the currents i(vdd_switches),
+// i(vdd_comparator), i(vref_high), i(vref_low), i(vref_cm), i(vin).
 Deck sar_bench(const Design& design, double input_volt);
 
 // The comparator alone, one decision per clock period, with the input rising by equal steps from
