@@ -25,6 +25,7 @@ enum class RandomPurpose : std::uint32_t {
     device_drift,
     device_read_noise,
     radiation,
+    mismatch,
 };
 
 class RandomStream {

@@ -15,6 +15,11 @@ netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool)
 
 void require_calibratable(const netlist::Spec& spec) {
     netlist::load_design(spec);
+    if (spec.adc.kind != netlist::AdcKind::ramp) {
+        throw bad_input(
+            "{}: [adc] kind: a card needs \"ramp\", found \"sar\", which `mho adc` measures",
+            spec.name);
+    }
     if (netlist::has_transistor_drivers(spec)) return;
     throw bad_input(
         "{}: only arrays of 1t1r cells in topology \"a\", with plain columns and no keys of the "

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
@@ -19,9 +20,7 @@
 namespace mho::calibrate {
 namespace {
 
-constexpr int kFitConversions = 25;
 constexpr int kCheckConversions = 12;
-constexpr int kDegree = 9;  // of the counter as a polynomial of the input voltage
 constexpr double kRampLeadSecond = 4e-9;  // at rest before the ramp is released
 
 // Chebyshev points: no ringing of the polynomial at the ends.
@@ -46,10 +45,10 @@ struct CounterCurve {
 };
 
 CounterCurve fit_counter(const std::vector<double>& volt, const std::vector<double>& counter,
-                         double middle_volt) {
+                         double middle_volt, int degree) {
     std::vector<double> x;
     for (const double v : volt) x.push_back(v - middle_volt);
-    return {middle_volt, fit_polynomial(x, counter, kDegree).parameters};
+    return {middle_volt, fit_polynomial(x, counter, degree).parameters};
 }
 
 // The input at which the counter reaches `code`, by Newton from a guess close by.
@@ -103,12 +102,14 @@ std::vector<double> read_counters(const AdcExperiment& experiment, const netlist
 }
 
 AdcExperiment plan(const netlist::Design& design, std::vector<double> input_volt,
-                   Campaign& campaign) {
+                   Campaign& campaign, const std::optional<netlist::MismatchDraw>& draw = {}) {
     AdcExperiment experiment;
     experiment.timing = netlist::conversion_timing(
         design.spec, netlist::ramp_reset_second(design.spec.adc) + kRampLeadSecond);
     for (const double volt : input_volt) {
-        experiment.tickets.push_back(campaign.submit(adc_bench(design, volt, experiment.timing)));
+        netlist::Deck deck = adc_bench(design, volt, experiment.timing);
+        if (draw) deck = with_mismatch(deck, design.technology, *draw);
+        experiment.tickets.push_back(campaign.submit(deck));
     }
     experiment.input_volt = std::move(input_volt);
     return experiment;
@@ -142,11 +143,17 @@ void fit_energy(const AdcExperiment& experiment, const std::vector<double>& coun
 
 }  // namespace
 
-AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign) {
+AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign, const AdcEffort& effort,
+                       const std::optional<netlist::MismatchDraw>& draw) {
     const netlist::AdcSpec& adc = design.spec.adc;
     const double lsb = lsb_volt(design.spec);
-    return plan(design, spread(adc.low_volt + 0.75 * lsb, adc.high_volt + lsb, kFitConversions),
-                campaign);
+    const double inset = effort.inset * (adc.high_volt - adc.low_volt);
+    AdcExperiment experiment = plan(design,
+                                    spread(adc.low_volt + 0.75 * lsb + inset,
+                                           adc.high_volt + lsb - inset, effort.conversions),
+                                    campaign, draw);
+    experiment.effort = effort;
+    return experiment;
 }
 
 AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
@@ -155,8 +162,14 @@ AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
     const std::vector<double> counters = read_counters(experiment, design, campaign);
     AdcFit fit;
     fit.model = transition_table(fit_counter(experiment.input_volt, counters,
-                                             0.5 * (spec.low_volt + spec.high_volt)),
+                                             0.5 * (spec.low_volt + spec.high_volt),
+                                             experiment.effort.degree),
                                  design.spec);
+    for (std::size_t k = 0; k < counters.size(); ++k) {
+        const double modelled = continuous_code(fit.model, experiment.input_volt[k]);
+        fit.residual_lsb = std::max(fit.residual_lsb, std::abs(modelled - counters[k]));
+        if (std::floor(modelled) == std::floor(counters[k])) ++fit.explained;
+    }
     fit_energy(experiment, counters, design, campaign, fit);
     return fit;
 }

@@ -1,31 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "calibrate/campaign.h"
 #include "calibrate/measurement.h"
+#include "netlist/mismatch.h"
 
 namespace mho::calibrate {
 
+// How many conversions a curve is fitted to, and how.
+struct AdcEffort {
+    int conversions = 25;
+    int degree = 9;    // of the counter as a polynomial of the input voltage
+    double inset = 0;  // part of the range left out at either end
+};
+
 // Transients of single conversions.
 struct AdcExperiment {
+    AdcEffort effort;
     netlist::ColumnTiming timing;
     std::vector<double> input_volt;
     std::vector<Campaign::Ticket> tickets;
 };
 
-// Input voltages spread over the ramp.
-AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign);
+// Input voltages spread over the ramp; one draw of mismatch in all of them, or none.
+AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign,
+                       const AdcEffort& effort = {},
+                       const std::optional<netlist::MismatchDraw>& draw = {});
 
 struct AdcFit {
     behavioral::AdcModel model;
-    double comparator_reset_watt = 0;  // while the ramp is held
+    double comparator_reset_watt = 0;        // while the ramp is held
     double comparator_conversion_joule = 0;  // of one conversion, at code 0
     double comparator_joule_per_code = 0;
     double ramp_reset_watt = 0;
     double ramp_conversion_joule = 0;
+    std::size_t explained = 0;  // conversions whose code is that of the model
+    double residual_lsb = 0;    // largest distance of a conversion from it
 };
 AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
                const Campaign& campaign);

@@ -40,6 +40,11 @@ std::string add_stepped_row(Circuit& c, const Definition& driver, const Design& 
     return current_vector("", name);
 }
 
+void require_ramp(const Design& design, std::string_view what) {
+    if (design.spec.adc.kind == AdcKind::ramp) return;
+    throw bad_input("{}: [adc] kind: {} needs \"ramp\", found \"sar\"", design.spec.name, what);
+}
+
 }  // namespace
 
 ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
@@ -51,6 +56,7 @@ ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
 }
 
 Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing) {
+    require_ramp(design, "the bench of a ramp");
     Deck deck = start_deck(design, fmt::format("conversion of {} V", number_text(input_volt)));
     Circuit& c = deck.circuit;
     hold(c, "vin", "in", input_volt);
@@ -63,6 +69,7 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
 
 Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing) {
+    require_ramp(design, "a read-out column");
     const Spec& spec = design.spec;
     if (states.empty() || states.size() != inputs.size()) {
         throw bad_input("column bench: {} states but {} inputs", states.size(), inputs.size());
@@ -106,6 +113,7 @@ Deck column_bench(const Design& design, std::span<const double> states,
 
 Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
                  std::span<const double> inputs, const ColumnTiming& timing) {
+    require_ramp(design, "a macro");
     const Spec& spec = design.spec;
     const auto rows = static_cast<int>(states.rows());
     const auto columns = static_cast<int>(states.cols());

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
+#include "netlist/sar_adc.h"
 #include "netlist/tia.h"
 
 namespace mho::netlist {
@@ -42,6 +43,15 @@ CellLayout cell_layout(const Design& design) {
     return design.technology.cell(layout_name(cell.kind));
 }
 
+void require_sar(const Design& design) {
+    const AdcSpec& adc = design.spec.adc;
+    if (adc.high_volt > core_volt(design)) {
+        throw bad_input("{}: [adc] high_volt = {} is above the supply of {} V", design.spec.name,
+                        adc.high_volt, core_volt(design));
+    }
+    require_in_range(design.technology, *sar_analog(adc, core_volt(design)));
+}
+
 }  // namespace
 
 Design load_design(const Spec& spec) {
@@ -59,6 +69,7 @@ Design load_design(const Spec& spec) {
             spec.name, spec.driver.amplitude_volt, spec.readout.common_mode_volt,
             core_volt(design));
     }
+    if (spec.adc.kind == AdcKind::sar) require_sar(design);
     return design;
 }
 

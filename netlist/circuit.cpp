@@ -217,6 +217,31 @@ void Circuit::behavioural(std::string name, std::vector<NetId> pins, Behavioural
     add(std::move(name), 'b', std::move(pins), std::move(source));
 }
 
+void Circuit::code_model(std::string name, const std::vector<CodePort>& ports, std::string model) {
+    // "null" and "[" mean something else to ngspice; the latter cannot be in a name.
+    if (!is_spice_name(model) || model == "null") {
+        fail(name, fmt::format("'{}' cannot name a model", model));
+    }
+    CodeModel body{std::move(model), {}};
+    std::vector<NetId> pins;
+    for (const CodePort& port : ports) {
+        const auto& nets = port.nets();
+        if (nets.empty() && port.kind() != CodeModel::kOpen) {
+            fail(name, "a vector of nets may not be empty");
+        }
+        body.ports.push_back(port.kind());
+        pins.insert(pins.end(), nets.begin(), nets.end());
+    }
+    const auto is_null = [&](NetId pin) {
+        return pin.index < nets_.size() && nets_[pin.index] == "null";
+    };
+    if (std::any_of(pins.begin(), pins.end(), is_null)) {
+        fail(name, "a net named 'null' is an open port to a code model");
+    }
+    if (pins.empty()) fail(name, "a code model needs a net");
+    add(std::move(name), 'a', std::move(pins), std::move(body));
+}
+
 void Circuit::instance(std::string name, Definition definition, std::vector<NetId> nets,
                        std::vector<ParameterValue> parameters) {
     if (!definition) fail(name, "an instance needs a definition");

@@ -11,7 +11,7 @@
 //     top.voltage_source("vin", top.net("in"), kGround, {.dc = 1.0});
 //     top.instance("x1", share(std::move(divider)), {top.net("in"), top.net("out")});
 //
-// Names match [a-z][a-z0-9_]*; a device's starts with the letter of its kind (r c v i m b x).
+// Names match [a-z][a-z0-9_]*; a device's starts with the letter of its kind (r c v i m b a x).
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,25 @@
 namespace mho::netlist {
 
 using Definition = std::shared_ptr<const Circuit>;
+
+// What one port of a code model is tied to: a net, a vector of nets, or nothing.
+class CodePort {
+  public:
+    CodePort() = default;                                           // open
+    CodePort(NetId net) : kind_(CodeModel::kSingle), nets_{net} {}  // NOLINT
+    static CodePort vector(std::vector<NetId> nets) {
+        CodePort port;
+        port.kind_ = static_cast<int>(nets.size());
+        port.nets_ = std::move(nets);
+        return port;
+    }
+    int kind() const { return kind_; }
+    const std::vector<NetId>& nets() const { return nets_; }
+
+  private:
+    int kind_ = CodeModel::kOpen;
+    std::vector<NetId> nets_;
+};
 
 // One net of the enclosing circuit, tied to a port by the port's name.
 struct Connection {
@@ -70,6 +89,8 @@ class Circuit {
     // and numbers.
     void behavioural_voltage(std::string name, NetId plus, NetId minus, std::string expression);
     void behavioural_current(std::string name, NetId plus, NetId minus, std::string expression);
+    // An XSPICE A device; its ports in the order of the code model, empty vectors are refused.
+    void code_model(std::string name, const std::vector<CodePort>& ports, std::string model);
     // `nets` in the order of the definition's ports, one for each.
     void instance(std::string name, Definition definition, std::vector<NetId> nets,
                   std::vector<ParameterValue> parameters = {});

@@ -76,6 +76,10 @@ void find_isolated(const FlatCircuit& flat, const std::vector<std::uint32_t>& co
     Graph graph(nets + flat.devices().size());
     std::size_t device_vertex = nets;
     for (const auto& device : flat.devices()) {
+        // Which ports of a code model are outputs only the model knows: all count as driven.
+        if (std::holds_alternative<CodeModel>(device.device->body)) {
+            for (const std::uint32_t net : flat.pins(device)) boost::add_edge(net, 0, graph);
+        }
         std::uint32_t from = 0;
         std::uint32_t to = 0;
         if (conducting_pins(flat, device, from, to)) {

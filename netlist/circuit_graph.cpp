@@ -40,6 +40,7 @@ std::string pin_name(const Device& device, std::size_t pin) {
         const Circuit& definition = *instance->definition;
         return definition.net_name(definition.ports()[pin]);
     }
+    if (std::holds_alternative<CodeModel>(device.body)) return std::to_string(pin + 1);
     return pin == 0 ? "+" : "-";
 }
 
@@ -50,6 +51,7 @@ struct BodyLabel {
     std::string operator()(const CurrentSource& source) const { return source.stimulus.dc.text(); }
     std::string operator()(const Mosfet& mosfet) const { return mosfet.model; }
     std::string operator()(const BehaviouralSource& source) const { return source.expression; }
+    std::string operator()(const CodeModel& code) const { return code.model; }
     std::string operator()(const Instance& instance) const { return instance.definition->name(); }
 };
 

@@ -25,6 +25,7 @@ struct Count {
         ++stats.mosfets_by_model[mosfet.model];
     }
     void operator()(const BehaviouralSource&) const { ++stats.behavioural_sources; }
+    void operator()(const CodeModel&) const { ++stats.code_models; }
     void operator()(const Instance&) const {}  // expanded
 };
 
@@ -32,17 +33,18 @@ struct Count {
 
 std::size_t CircuitStats::devices() const {
     return resistors + capacitors + voltage_sources + current_sources + behavioural_sources +
-           mosfets;
+           code_models + mosfets;
 }
 
 std::string CircuitStats::text() const {
-    const std::array<std::pair<const char*, std::size_t>, 9> rows{
+    const std::array<std::pair<const char*, std::size_t>, 10> rows{
         {{"devices", devices()},
          {"resistors", resistors},
          {"capacitors", capacitors},
          {"voltage sources", voltage_sources},
          {"current sources", current_sources},
          {"behavioural sources", behavioural_sources},
+         {"code models", code_models},
          {"transistors", mosfets},
          {"nets", nets},
          {"levels of hierarchy", depth}}};

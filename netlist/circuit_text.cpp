@@ -75,6 +75,7 @@ struct BodyText {
         return (source.kind == BehaviouralSource::Kind::voltage ? "v=" : "i=") +
                with_braced_parameters(source.expression, names);
     }
+    std::string operator()(const CodeModel& code) const { return code.model; }
     std::string operator()(const Instance& instance) const {
         std::string text = instance.definition->name();
         for (const ParameterValue& parameter : instance.parameters) {
@@ -83,6 +84,30 @@ struct BodyText {
         return text;
     }
 };
+
+// " a b", and " [a b] c null" of a code model.
+std::string pins_text(const Circuit& circuit, const Device& device) {
+    std::string text;
+    const auto* code = std::get_if<CodeModel>(&device.body);
+    if (code == nullptr) {
+        for (const NetId pin : device.pins) text.append(" ").append(circuit.net_name(pin));
+        return text;
+    }
+    auto pin = device.pins.begin();
+    for (const int port : code->ports) {
+        if (port == CodeModel::kOpen) {
+            text += " null";
+            continue;
+        }
+        const int nets = port == CodeModel::kSingle ? 1 : port;
+        for (int k = 0; k < nets; ++k) {
+            text.append(k == 0 && port != CodeModel::kSingle ? " [" : " ");
+            text.append(circuit.net_name(*pin++));
+        }
+        if (port != CodeModel::kSingle) text += "]";
+    }
+    return text;
+}
 
 void collect(const Circuit& circuit, std::unordered_set<const Circuit*>& seen,
              std::unordered_map<std::string, const Circuit*>& by_name,
@@ -148,8 +173,9 @@ void append_devices(std::string& text, const Circuit& circuit) {
         append_section(k);
         const Device& device = devices[k];
         std::string line = device.name;
-        for (const NetId pin : device.pins) line.append(" ").append(circuit.net_name(pin));
-        line.append(" ").append(std::visit(BodyText{circuit}, device.body));
+        line.append(pins_text(circuit, device))
+            .append(" ")
+            .append(std::visit(BodyText{circuit}, device.body));
         append_line(text, line);
     }
     append_section(devices.size());

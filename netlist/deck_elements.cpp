@@ -163,10 +163,10 @@ void ElementReader::add(const SourceLine& line, std::string_view where) {
     const std::string& name = first.text;
     const char kind = name.empty() ? ' ' : name.front();
     const bool known = first.kind == Token::Kind::word &&
-                       std::string_view("rcvimbx").find(kind) != std::string_view::npos;
+                       std::string_view("rcvimbax").find(kind) != std::string_view::npos;
     if (!known) {
         card.fail(first, fmt::format("element '{}' of kind '{}' is not supported here, expected r, "
-                                     "c, v, i, b, m or x",
+                                     "c, v, i, b, a, m or x",
                                      name, kind));
     }
     if (!is_spice_name(name)) {
@@ -185,6 +185,8 @@ void ElementReader::add(const SourceLine& line, std::string_view where) {
             return mosfet(card, name);
         case 'b':
             return behavioural(card, name);
+        case 'a':
+            return code_model(card, name);
         default:
             return instance(card, name);
     }
@@ -192,11 +194,15 @@ void ElementReader::add(const SourceLine& line, std::string_view where) {
 
 NetId ElementReader::take_net(Card& card) {
     const Token token = card.take_word("a net");
-    const std::string name = names_.add(token.text);
+    return net_of(card, token, token.text);
+}
+
+NetId ElementReader::net_of(Card& card, const Token& token, std::string_view net) {
+    const std::string name = names_.add(std::string(net));
     if (name.empty()) {
         card.fail(token, fmt::format("the net '{}' and another one would both be '{}' here, "
                                      "expected different names",
-                                     token.text, net_name_of(token.text)));
+                                     net, net_name_of(net)));
     }
     return card.located([&] { return circuit_.net(name); });
 }
@@ -292,6 +298,42 @@ void ElementReader::instance(Card& card, const std::string& name) {
     card.located([&] {
         circuit_.instance(name, std::move(definition), std::move(nets), std::move(parameters));
     });
+}
+
+// "a1 [a b] c null model"; the brackets may stand alone.
+void ElementReader::code_model(Card& card, const std::string& name) {
+    std::vector<CodePort> ports;
+    std::vector<NetId> vector;
+    bool inside = false;
+    while (inside || card.peek(1).kind != Token::Kind::end) {
+        const Token token = card.take_word(inside ? "']' behind the nets of a vector" : "a model");
+        std::string_view word = token.text;
+        if (word.find_first_of("~%") != std::string_view::npos) {
+            card.fail(token, fmt::format("'{}' of a code model is not supported here, expected "
+                                         "nets without '~' and '%'",
+                                         word));
+        }
+        if (word.starts_with('[')) {
+            if (inside) card.fail(token, "found '[' inside a vector of nets, expected ']'");
+            inside = true;
+            word.remove_prefix(1);
+        }
+        const bool ends = word.ends_with(']');
+        if (ends) word.remove_suffix(1);
+        if (!inside && ends) card.fail(token, "found ']', expected '[' before it");
+        if (!inside && word == "null") {
+            ports.emplace_back();
+        } else if (!word.empty()) {
+            const NetId net = net_of(card, token, word);
+            if (!inside) ports.emplace_back(net);
+            if (inside) vector.push_back(net);
+        }
+        if (!ends) continue;
+        ports.push_back(CodePort::vector(std::exchange(vector, {})));
+        inside = false;
+    }
+    const Token model = card.take_word("a model");
+    card.located([&] { circuit_.code_model(name, ports, model.text); });
 }
 
 void ElementReader::behavioural(Card& card, const std::string& name) {

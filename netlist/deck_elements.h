@@ -43,12 +43,14 @@ class ElementReader {
         NetId plus, minus;
     };
     NetId take_net(Card& card);
+    NetId net_of(Card& card, const Token& token, std::string_view net);
     TwoPins take_pair(Card& card);
     void passive(Card& card, const std::string& name);
     void source(Card& card, const std::string& name);
     void mosfet(Card& card, const std::string& name);
     void instance(Card& card, const std::string& name);
     void behavioural(Card& card, const std::string& name);
+    void code_model(Card& card, const std::string& name);
 
     struct Waiting {
         Card card;

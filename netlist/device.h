@@ -110,6 +110,15 @@ struct BehaviouralSource {
         return kind == other.kind && expression == other.expression;
     }
 };
+// An XSPICE code model, an ngspice A device: digital gates and the bridges to them. Its ports in
+// the model's order; `ports` says what each takes, and pins holds their nets one after the other.
+struct CodeModel {
+    static constexpr int kOpen = -1;   // null: a port left open
+    static constexpr int kSingle = 0;  // one net; n >= 1: a vector of n nets, [a b c]
+    std::string model;                 // of a .model card in one of the deck's libraries
+    std::vector<int> ports;
+    bool operator==(const CodeModel&) const = default;
+};
 // pins: in the order of the definition's ports
 struct Instance {
     std::shared_ptr<const Circuit> definition;     // never null
@@ -119,8 +128,8 @@ struct Instance {
 
 struct Device {
     using Body = std::variant<Resistor, Capacitor, VoltageSource, CurrentSource, Mosfet,
-                              BehaviouralSource, Instance>;
-    std::string name;  // starts with the letter of its kind: r c v i m b x
+                              BehaviouralSource, CodeModel, Instance>;
+    std::string name;  // starts with the letter of its kind: r c v i m b a x
     std::vector<NetId> pins;
     Body body;
 };

@@ -13,7 +13,9 @@
 namespace mho::netlist {
 
 enum class ReadoutKind { transimpedance };
-enum class AdcKind { ramp };
+enum class AdcKind { ramp, sar };
+enum class SarSampling { top_plate, bottom_plate };
+enum class CdacKind { binary, split };
 
 // Multi-level row drive: an analog multiplexer connects each row to one of 2^bits - 1 reference
 // levels, symmetric about the common mode.
@@ -33,7 +35,20 @@ struct ReadoutSpec {
     bool operator==(const ReadoutSpec&) const = default;
 };
 
-// Single-slope converter: one ramp shared by `shared_by` columns, one comparator per column.
+// What only a successive-approximation converter has (netlist/sar_adc.h).
+struct SarSpec {
+    double bit_clock_hertz = 200e6;  // one bit per period
+    int sample_cycles = 2;           // periods in which the input is tracked
+    SarSampling sampling = SarSampling::bottom_plate;
+    CdacKind cdac = CdacKind::binary;
+    double unit_farad = 2e-15;           // of the capacitive DAC
+    double comparator_width_m = 1e-6;    // of each input transistor
+    bool operator==(const SarSpec&) const = default;
+};
+
+// Ramp: single-slope converter, one ramp shared by `shared_by` columns, one comparator per column.
+// SAR: one whole converter per column; bits and range are common, clock_hertz, bias_ampere and
+// shared_by are the ramp's.
 struct AdcSpec {
     AdcKind kind = AdcKind::ramp;
     int bits = 8;              // 4 .. 10
@@ -42,6 +57,7 @@ struct AdcSpec {
     double high_volt = 0.60;   // nominal end of the ramp, 2^bits clocks later
     double bias_ampere = 1e-6;  // reference current of one comparator
     int shared_by = 64;        // columns served by one ramp
+    SarSpec sar;
     bool operator==(const AdcSpec&) const = default;
 };
 

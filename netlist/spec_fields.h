@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,10 +47,13 @@ struct SpecField {
                  std::filesystem::path& (*)(Spec&), std::vector<std::string>& (*)(Spec&),
                  CellKind& (*)(Spec&), Topology& (*)(Spec&), ColumnScheme& (*)(Spec&),
                  LineEnds& (*)(Spec&), WireSource& (*)(Spec&), ReadoutKind& (*)(Spec&),
-                 AdcKind& (*)(Spec&)>
+                 AdcKind& (*)(Spec&), SarSampling& (*)(Spec&), CdacKind& (*)(Spec&)>
         member;
     bool is_written_always = true;  // false: left out of files that have its default
+    // Of the converter that has this key; none: every spec has it.
+    std::optional<AdcKind> only = {};
 
+    bool applies(const Spec& spec) const { return !only || *only == spec.adc.kind; }
     std::string expected() const;  // "an even integer from 2 to 1024"
 };
 

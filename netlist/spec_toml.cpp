@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -225,6 +226,19 @@ void check_sections(const TomlEntries& entries, std::string_view where) {
                     did_you_mean(entry.key, known_keys(entry.section)));
 }
 
+// A key of the other kind of converter would be ignored.
+void require_own_keys(const TomlEntries& entries, const Spec& spec, std::string_view where) {
+    for (const TomlEntry& entry : entries.entries) {
+        const SpecField* field = find_field(entry.section, entry.key);
+        if (field == nullptr || field->applies(spec)) continue;
+        const auto kinds = std::get<TextRange>(find_field("adc", "kind")->range).choices;
+        throw bad_input("{}:{}: {}: a converter of kind \"{}\" has no such key, only \"{}\"", where,
+                        entry.line, label(entry.section, entry.key),
+                        choice(kinds, static_cast<std::size_t>(spec.adc.kind)),
+                        choice(kinds, static_cast<std::size_t>(*field->only)));
+    }
+}
+
 }  // namespace
 
 Spec parse_spec(std::string_view text, std::string_view where) {
@@ -241,6 +255,7 @@ Spec parse_spec(std::string_view text, std::string_view where) {
                             label(entry.section, entry.key), field->expected(), entry.found());
         }
     }
+    require_own_keys(entries, spec, where);
     const SpecConflict conflict = find_conflict(spec);
     if (!conflict.message.empty()) {
         const TomlEntry* entry = entries.find(conflict.section, conflict.key);
@@ -287,6 +302,7 @@ std::string spec_to_toml(const Spec& spec) {
     std::string text = fmt::format("schema = \"{}\"\n", kSchema);
     std::string_view section;
     for (const SpecField& field : spec_fields()) {
+        if (!field.applies(spec)) continue;
         const std::string value = std::visit(ValueText{copy, field}, field.member);
         if (!field.is_written_always &&
             value == std::visit(ValueText{defaults, field}, field.member)) {

@@ -188,6 +188,12 @@ const Supply& Technology::supply(std::string_view wanted) const {
 const DeviceLimits& Technology::device(std::string_view model) const {
     return find_item(*this, devices, "device", model);
 }
+const Mismatch& Technology::mismatch(std::string_view wanted) const {
+    return find_item(*this, mismatches, "mismatch", wanted);
+}
+const CapacitorKind& Technology::capacitor(std::string_view wanted) const {
+    return find_item(*this, capacitors, "capacitor", wanted);
+}
 const MetalLayer& Technology::metal(std::string_view wanted) const {
     return find_item(*this, metals, "metal layer", wanted);
 }

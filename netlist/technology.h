@@ -98,6 +98,8 @@ struct Technology {
     // corners are found in either case ("M4" is "m4").
     const Supply& supply(std::string_view name) const;
     const DeviceLimits& device(std::string_view model) const;
+    const Mismatch& mismatch(std::string_view supply) const;
+    const CapacitorKind& capacitor(std::string_view name) const;
     const MetalLayer& metal(std::string_view name) const;
     const CellLayout& cell(std::string_view name) const;
 };

@@ -20,6 +20,7 @@ struct Verb {
     std::function<std::function<int()>(CLI::App&)> declare;
 };
 
+Verb adc_verb();
 Verb macro_verb();
 Verb map_verb();
 Verb netlist_verb();

@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "calibrate/measurement.h"
 #include "calibrate/random_operands.h"
+#include "netlist/bench_converter.h"
 #include "netlist/array_shape.h"
 #include "netlist/benches.h"
 #include "netlist/circuit_check.h"
@@ -106,7 +107,9 @@ netlist::ColumnTiming timing(const netlist::Spec& spec) {
 netlist::Deck adc_deck(const netlist::Design& design, std::uint64_t seed) {
     RandomStream random(seed, RandomPurpose::operating_points);
     const netlist::AdcSpec& adc = design.spec.adc;
-    return adc_bench(design, random.uniform(adc.low_volt, adc.high_volt), timing(design.spec));
+    const double volt = random.uniform(adc.low_volt, adc.high_volt);
+    return adc.kind == netlist::AdcKind::sar ? sar_bench(design, volt)
+                                             : adc_bench(design, volt, timing(design.spec));
 }
 
 netlist::Deck column_deck(const netlist::Design& design, std::uint64_t seed) {

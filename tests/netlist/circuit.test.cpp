@@ -259,6 +259,24 @@ TEST_CASE("an expression may read only what the circuit has") {
           BehaviouralSource::Kind::current);
 }
 
+TEST_CASE("a code model has its ports in groups and is counted") {
+    Circuit c("logic");
+    c.code_model("agate", {CodePort::vector({c.net("a"), c.net("b")}), {}, c.net("y")}, "d_and");
+    const Device& gate = c.devices()[0];
+    CHECK(gate.pins == std::vector<NetId>{c.net("a"), c.net("b"), c.net("y")});
+    CHECK(std::get<CodeModel>(gate.body).ports ==
+          std::vector<int>{2, CodeModel::kOpen, CodeModel::kSingle});
+    CHECK(count(c).code_models == 1);
+    CHECK(count(c).devices() == 1);
+    CHECK_THROWS_WITH(c.code_model("a2", {CodePort::vector({})}, "m"),
+                      ContainsSubstring("'a2'") && ContainsSubstring("may not be empty"));
+    CHECK_THROWS_WITH(c.code_model("a2", {CodePort()}, "m"), ContainsSubstring("needs a net"));
+    CHECK_THROWS_WITH(c.code_model("a2", {c.net("null")}, "m"), ContainsSubstring("open port"));
+    CHECK_THROWS_WITH(c.code_model("a2", {c.net("a")}, "null"), ContainsSubstring("name a model"));
+    CHECK_THROWS_WITH(c.code_model("x2", {c.net("a")}, "m"), ContainsSubstring("start with 'a'"));
+    CHECK_THROWS_WITH(c.code_model("a2", {NetId{99}}, "m"), ContainsSubstring("not of this"));
+}
+
 TEST_CASE("circuits are equal by content, not by the order nets were first named") {
     CHECK(mho::test::divider_bench() == mho::test::divider_bench());
     Circuit forward("c");

@@ -111,6 +111,15 @@ TEST_CASE("gates and bulks give no DC path") {
     check_only(well, IssueKind::no_dc_path, "well");
 }
 
+TEST_CASE("a code model drives its nets, but one pin still floats") {
+    Circuit c = sound();
+    c.code_model("abridge", {CodePort::vector({c.net("out")}), CodePort::vector({c.net("bit")})},
+                 "bridge");
+    check_only(c, IssueKind::floating_net, "bit");
+    c.code_model("anot", {c.net("bit"), c.net("out")}, "not");
+    CHECK(check(c).empty());
+}
+
 TEST_CASE("a MOSFET channel is a DC path") {
     Circuit c = sound();
     c.mosfet("m1",

@@ -206,7 +206,7 @@ TEST_CASE("elements that are not supported are refused with their place") {
     check_refused("D1 a 0 dmod", "2:1", "element 'd1' of kind 'd' is not supported here");
     check_refused("r1 a 0 1\n  L1 a 0 1n", "3:3", "element 'l1' of kind 'l'");
     for (const char* card :
-         {"e1 a 0 b 0 2", "q1 a b c mod", "a1 a b mod", "k1 l1 l2 1", "(1 2", "@@", "=", "1 2 3"}) {
+         {"e1 a 0 b 0 2", "q1 a b c mod", "u1 a b mod", "k1 l1 l2 1", "(1 2", "@@", "=", "1 2 3"}) {
         check_refused(card, "2:1", "is not supported here");
     }
     check_refused("r-1 a 0 1", "2:1", "found the device name 'r-1', expected only letters");
@@ -232,6 +232,28 @@ TEST_CASE("elements that are not supported are refused with their place") {
     check_refused("b1 a 0 v=u*2", "2:1", "expression uses 'u'");
     check_refused("b1 a 0 v=i(v7)", "2:1", "which is no voltage source here");
     check_refused("b1 a 0 v=\"x\"", "2:1", "only lower case letters");
+}
+
+TEST_CASE("code models have vectors of nets, nets and open ports") {
+    const Deck deck = read_lines("aGate [ 1 b] c NULL [d ] d_mod\nr1 1 b 1");
+    const Device& gate = deck.circuit.devices()[0];
+    CHECK(std::get<CodeModel>(gate.body) == CodeModel{"d_mod", {2, 0, -1, 1}});
+    CHECK(gate.pins.size() == 4);
+    CHECK(deck.circuit.net_name(gate.pins[0]) == "n_1");
+    CHECK_THAT(write_deck(deck), ContainsSubstring("agate [n_1 b] c null [d] d_mod\n"));
+}
+
+TEST_CASE("code models that cannot be held are refused with their place") {
+    check_refused("a1 [a b mod", "2:12", "found the end of the card, expected ']' behind the nets");
+    check_refused("a1 [a [b] mod", "2:7", "found '[' inside a vector of nets");
+    check_refused("a1 a] mod", "2:4", "found ']', expected '[' before it");
+    check_refused("a1 [] mod", "2:1", "a vector of nets may not be empty");
+    check_refused("a1 null mod", "2:1", "a code model needs a net");
+    check_refused("a1 ~a b mod", "2:4", "'~a' of a code model is not supported here");
+    check_refused("a1 %v(a) b mod", "2:4", "'%v' of a code model is not supported here");
+    check_refused("a1 a b [c]", "2:1", "'[c]' cannot name a model");
+    check_refused("a1 [a null] b mod", "2:1", "a net named 'null'");
+    check_refused("a1", "2:3", "expected a model");
 }
 
 TEST_CASE("sources that cannot be held are refused with their place") {

@@ -137,7 +137,7 @@ class RandomDeck {
         const std::string id = std::to_string(k);
         const NetId plus = k == 0 ? c.net("a") : net(c);
         const NetId minus = net(c);
-        const std::uint32_t kind = k == 0 ? 2 : random_.below(depth > 0 ? 8 : 7);
+        const std::uint32_t kind = k == 0 ? 2 : random_.below(depth > 0 ? 9 : 8);
         if (kind == 0) c.resistor("r" + id, plus, minus, value(c, true));
         if (kind == 1) c.capacitor("c" + id, plus, minus, value(c, true));
         const double ac = maybe() ? number() : 0.0;
@@ -149,7 +149,12 @@ class RandomDeck {
                       1 + static_cast<int>(random_.below(3)), maybe() ? number() : 0.0});
         }
         if (kind == 5 || kind == 6) add_behavioural(c, id, plus, minus);
-        if (kind == 7) add_instance(c, id, plus, minus, depth);
+        if (kind == 7) {
+            std::vector<CodePort> ports{CodePort::vector({plus, minus, net(c)}), net(c)};
+            if (maybe()) ports.insert(ports.begin() + random_.below(3), CodePort());
+            c.code_model("a" + id, ports, "d_and_2");
+        }
+        if (kind == 8) add_instance(c, id, plus, minus, depth);
     }
 
     void add_behavioural(netlist::Circuit& c, const std::string& id, netlist::NetId plus,

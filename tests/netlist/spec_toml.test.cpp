@@ -46,7 +46,7 @@ Spec unusual() {
     s.array = {30, 7, "m3", "m7"};
     s.driver = {3, 0.05, 3e-6, 4e-6};
     s.readout = {ReadoutKind::transimpedance, 0.4, 12345.678, 7e-6};
-    s.adc = {AdcKind::ramp, 6, 2.5e8, 0.2, 0.7, 3e-6, 12};
+    s.adc = {AdcKind::ramp, 6, 2.5e8, 0.2, 0.7, 3e-6, 12, {}};
     s.programming = {0.1, -0.02, 3e-4, -4e-7, "a paper"};
     s.calibration = {32, 5, 2, 0.001, 0.002, 0.3, 0.4, 0.05, 0.06};
     return s;
@@ -60,6 +60,33 @@ TEST_CASE("a spec survives being written and read, to the bit") {
     CHECK_FALSE(parse_spec(spec_to_toml(unusual()), "s.toml") == Spec{});
     CHECK_NOTHROW(require_valid(Spec{}));
     CHECK_NOTHROW(require_valid(unusual()));
+}
+
+TEST_CASE("a converter is written with the keys of its kind only, and read back") {
+    Spec s = unusual();
+    s.adc.kind = AdcKind::sar;
+    const SarSpec of_sar{1e8, 5, SarSampling::top_plate, CdacKind::split, 1e-15, 3e-6};
+    s.adc.sar = of_sar;
+    // What a ramp alone has is not kept.
+    const AdcSpec plain;
+    s.adc.clock_hertz = plain.clock_hertz;
+    s.adc.bias_ampere = plain.bias_ampere;
+    s.adc.shared_by = plain.shared_by;
+    const std::string text = spec_to_toml(s);
+    CHECK(parse_spec(text, "s.toml") == s);
+    CHECK_THAT(text, ContainsSubstring("\nkind = \"sar\"\n") &&
+                         ContainsSubstring("\nsampling = \"top_plate\"\ncdac = \"split\"\n"));
+    CHECK_THAT(text, !ContainsSubstring("clock_hertz = 1e+09") && !ContainsSubstring("shared_by"));
+    CHECK_THAT(spec_to_toml(unusual()), !ContainsSubstring("unit_farad"));
+}
+
+TEST_CASE("a key of the other kind of converter is refused with its line") {
+    CHECK(refusal("adc", "kind = \"sar\"\nshared_by = 4") ==
+          "s.toml:4: [adc] shared_by: a converter of kind \"sar\" has no such key, only \"ramp\"");
+    CHECK(refusal("adc", "cdac = \"split\"") ==
+          "s.toml:3: [adc] cdac: a converter of kind \"ramp\" has no such key, only \"sar\"");
+    CHECK(refusal("adc", "kind = \"flash\"") ==
+          "s.toml:3: [adc] kind: expected one of \"ramp\", \"sar\", found \"flash\"");
 }
 
 TEST_CASE("keys that are not given keep their defaults") {
@@ -119,8 +146,6 @@ TEST_CASE("values of a wrong type are refused") {
           "\"1r_sinh\", \"2t_sonos\", \"1s1r\", \"ecram\", \"subckt\", found \"2t\"");
     CHECK(refusal("readout", "kind = 1") ==
           "s.toml:3: [readout] kind: expected \"transimpedance\", found 1");
-    CHECK(refusal("adc", "kind = \"sar\"") ==
-          "s.toml:3: [adc] kind: expected \"ramp\", found \"sar\"");
     CHECK(refusal("adc", "clock_hertz = \"fast\"") ==
           "s.toml:3: [adc] clock_hertz: expected a number from 1000 to 100000000000, found "
           "\"fast\"");
@@ -160,6 +185,10 @@ TEST_CASE("values out of range are refused for every key") {
         {"adc", "high_volt = 11"},
         {"adc", "bias_ampere = 1"},
         {"adc", "shared_by = 0"},
+        {"adc", "bit_clock_hertz = 0"},
+        {"adc", "sample_cycles = 0"},
+        {"adc", "unit_farad = 0"},
+        {"adc", "comparator_width_m = 1"},
         {"programming", "c0 = inf"},
         {"programming", "c1 = -inf"},
         {"programming", "c2 = nan"},

@@ -17,22 +17,6 @@ using namespace mho::spice;
 using namespace mho::spice::test;
 using Catch::Matchers::WithinRel;
 
-namespace {
-
-std::vector<Job> transient_jobs(std::size_t count) {
-    ArrayOptions options;
-    options.node_farad = 1e-15;
-    options.input_shape = "pulse(0 0.3 10p 20p 20p 1 2)";
-    std::vector<Job> jobs;
-    for (std::size_t i = 0; i < count; ++i) {
-        jobs.push_back(array_job(8, static_cast<std::uint32_t>(i), options));
-        jobs.back().analysis = "tran 20p 0.4n";
-    }
-    return jobs;
-}
-
-}  // namespace
-
 TEST_CASE("an array's operating point in a worker is that of ngspice -b") {
     const mho::test::TemporaryFolder folder;
     for (const std::size_t n : {1U, 2U, 16U, 40U}) {
@@ -86,7 +70,7 @@ TEST_CASE("many input vectors on one array agree with one op each and with super
 }
 
 TEST_CASE("a campaign whose workers are killed again and again has every result, bit by bit") {
-    const std::vector<Job> jobs = transient_jobs(60);
+    const std::vector<Job> jobs = transient_array_jobs(8, 60);
     Pool pool(with_workers(2));
     const std::vector<JobResult> expected = pool.run(jobs);
     Pool troubled(with_workers(2));

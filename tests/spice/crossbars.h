@@ -65,6 +65,19 @@ inline Job array_job(std::size_t n, std::uint32_t trial, const ArrayOptions& opt
     return job;
 }
 
+// Different arrays with 0.2 fF at every wire node, all rows of which rise at once.
+inline std::vector<Job> transient_array_jobs(std::size_t n, std::size_t count) {
+    ArrayOptions options;
+    options.node_farad = 0.2e-15;
+    options.input_shape = "pulse(0 0.3 10p 20p 20p 1 2)";
+    std::vector<Job> jobs;
+    for (std::size_t i = 0; i < count; ++i) {
+        jobs.push_back(array_job(n, static_cast<std::uint32_t>(i), options));
+        jobs.back().analysis = "tran 20p 0.4n";
+    }
+    return jobs;
+}
+
 inline std::vector<double> random_inputs(std::size_t n, std::uint32_t trial) {
     RandomStream random(11, RandomPurpose::array_inputs, trial);
     std::vector<double> inputs(n);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/mho/adc_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "netlist/spec_toml.h"
+
+namespace mho::apps {
+namespace {
+
+using calibrate::AdcMeasurement;
+using calibrate::AdcStudy;
+
+// One line of the table: a figure of a measurement, in the unit that is shown.
+struct Figure {
+    const char* name;
+    std::function<double(const AdcMeasurement&)> of;
+};
+
+std::vector<Figure> figures() {
+    return {{"offset LSB", [](const auto& m) { return m.metrics.offset_lsb; }},
+            {"gain error %", [](const auto& m) { return 100 * m.metrics.gain_error; }},
+            {"worst INL LSB", [](const auto& m) { return m.metrics.worst_inl_lsb; }},
+            {"worst DNL LSB", [](const auto& m) { return m.metrics.worst_dnl_lsb; }},
+            {"effective bits", [](const auto& m) { return m.static_effective_bits(); }},
+            {"energy fJ", [](const auto& m) { return 1e15 * m.joule; }}};
+}
+
+std::string spread_text(std::vector<double> values) {
+    const auto count = static_cast<double>(values.size());
+    double mean = 0;
+    for (const double value : values) mean += value / count;
+    double square = 0;
+    for (const double value : values) square += (value - mean) * (value - mean);
+    const double deviation = values.size() > 1 ? std::sqrt(square / (count - 1)) : 0;
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    return fmt::format("{:>11.4g}{:>11.3g}{:>11.4g}{:>11.4g}", mean, deviation, *low, *high);
+}
+
+nlohmann::ordered_json measurement_json(const AdcMeasurement& measured) {
+    nlohmann::ordered_json json;
+    json["conversions"] = measured.conversions;
+    json["codes_explained"] = measured.explained;
+    json["residual_lsb"] = measured.residual_lsb;
+    json["turn_spread_lsb"] = measured.turn_spread_lsb;
+    for (const Figure& figure : figures()) {
+        std::string key = figure.name;
+        std::replace(key.begin(), key.end(), ' ', '_');
+        std::transform(key.begin(), key.end(), key.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        if (key == "energy_fj" || key == "gain_error_%") continue;
+        json[key] = figure.of(measured);
+    }
+    json["gain_error"] = measured.metrics.gain_error;
+    json["energy_joule"] = measured.joule;
+    for (const auto& supply : measured.supplies) json["supply_joule"][supply.source] = supply.joule;
+    json["transition_volt"] = measured.model.transition_volt;
+    json["inl_lsb"] = measured.metrics.inl_lsb;
+    json["dnl_lsb"] = measured.metrics.dnl_lsb;
+    return json;
+}
+
+}  // namespace
+
+std::string adc_table(const AdcStudy& study, const netlist::AdcSpec& spec) {
+    std::string text = fmt::format("{:<16}{:>10}", "", "nominal");
+    if (!study.samples.empty()) {
+        text += fmt::format("   {} draws: mean{:>10}{:>11}{:>11}", study.samples.size(), "sigma",
+                            "least", "most");
+    }
+    text += "\n";
+    for (const Figure& figure : figures()) {
+        text += fmt::format("{:<16}{:>10.4g}", figure.name, figure.of(study.nominal));
+        std::vector<double> drawn;
+        for (const AdcMeasurement& sample : study.samples) drawn.push_back(figure.of(sample));
+        if (!drawn.empty()) text += "     " + spread_text(std::move(drawn));
+        text += "\n";
+    }
+    for (const auto& supply : study.nominal.supplies) {
+        text +=
+            fmt::format("{:<16}{:>10.4g}  of the energy, fJ\n", supply.source, 1e15 * supply.joule);
+    }
+    text += fmt::format("{:<16}{:>10.4g}\n", "time ns", 1e9 * study.conversion_second);
+    const double steps = std::exp2(study.nominal.static_effective_bits());
+    text += fmt::format("{:<16}{:>10.4g}\n", "fJ per step", 1e15 * study.nominal.joule / steps);
+    if (study.sampling_noise_volt > 0) {
+        const double lsb = std::ldexp(spec.high_volt - spec.low_volt, -spec.bits);
+        text += fmt::format("{:<16}{:>10.4g}\n", "kT/C noise LSB", study.sampling_noise_volt / lsb);
+    }
+    std::size_t conversions = study.nominal.conversions, explained = study.nominal.explained;
+    double residual = study.nominal.residual_lsb;
+    double overlap = std::max(0.0, -study.nominal.turn_spread_lsb);
+    for (const AdcMeasurement& sample : study.samples) {
+        conversions += sample.conversions;
+        explained += sample.explained;
+        residual = std::max(residual, sample.residual_lsb);
+        overlap = std::max(overlap, -sample.turn_spread_lsb);
+    }
+    text += fmt::format(
+        "curves fitted to {} conversions, {} of which give the curve's code; largest "
+        "residual {:.3f} LSB\n",
+        conversions, explained, residual);
+    if (overlap > 0) {
+        text += fmt::format(
+            "the comparator decided margins up to {:.2f} LSB apart the other way "
+            "round: its kick-back depends on the code\n",
+            overlap);
+    }
+    return text;
+}
+
+std::string adc_json(const AdcStudy& study, const netlist::Spec& spec) {
+    nlohmann::ordered_json json;
+    json["schema"] = "mho.adc/1";
+    json["spec"] = netlist::spec_to_toml(spec);
+    json["conversion_second"] = study.conversion_second;
+    json["sampling_noise_volt"] = study.sampling_noise_volt;
+    json["nominal"] = measurement_json(study.nominal);
+    json["samples"] = nlohmann::ordered_json::array();
+    for (const AdcMeasurement& sample : study.samples) {
+        json["samples"].push_back(measurement_json(sample));
+    }
+    return json.dump(1) + "\n";
+}
+
+}  // namespace mho::apps

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "calibrate/sar_conversion.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "base/error.h"
+#include "calibrate/supply_energy.h"
+#include "netlist/bench_converter.h"
+#include "spice/waveforms.h"
+
+namespace mho::calibrate {
+namespace {
+
+class Reader {
+  public:
+    Reader(const spice::Waveforms& waves, double vdd) : waves_(waves), vdd_(vdd) {}
+
+    double volt(const std::string& vector, double second) const {
+        return spice::value_at(waves_.columns.front(), waves_[vector], second);
+    }
+    bool is_high(const std::string& vector, double second) const {
+        const double value = volt(vector, second);
+        if (value > 0.1 * vdd_ && value < 0.9 * vdd_) {
+            throw simulator_error(
+                "SAR conversion: {} is {:.3f} V at {:.4g} s, neither low nor high", vector, value,
+                second);
+        }
+        return value > 0.5 * vdd_;
+    }
+    std::uint32_t code(int bits, double second) const {
+        std::uint32_t code = 0;
+        for (int bit = 0; bit < bits; ++bit) {
+            if (is_high(fmt::format("v(bit_{})", bit), second)) code |= 1u << bit;
+        }
+        return code;
+    }
+
+  private:
+    const spice::Waveforms& waves_;
+    double vdd_;
+};
+
+// Before the clock moves the comparator's inputs.
+constexpr double kBeforeClockSecond = 20e-12;
+
+}  // namespace
+
+double SarConversion::joule() const {
+    double sum = 0;
+    for (const SupplyEnergy& supply : supplies) sum += supply.joule;
+    return sum;
+}
+
+SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Design& design) {
+    const netlist::AdcSpec& spec = design.spec.adc;
+    const netlist::SarTiming timing = netlist::sar_timing(spec);
+    const double vdd = design.technology.supply("core").volt;
+    const Reader reader(waves, vdd);
+    const double sign = spec.sar.sampling == netlist::SarSampling::top_plate ? 1 : -1;
+    SarConversion conversion;
+    for (int k = 0; k < spec.bits; ++k) {
+        const double asked = timing.decision_second(k) - kBeforeClockSecond;
+        const double margin = reader.volt("v(top)", asked) - reader.volt("v(xanalog.held)", asked);
+        const double taken = timing.taken_second(k) + 0.25 * timing.period_second;
+        conversion.trials.push_back(
+            {reader.code(spec.bits, asked), sign * margin,
+             reader.is_high(fmt::format("v(bit_{})", spec.bits - 1 - k), taken)});
+    }
+    conversion.code = reader.code(spec.bits, timing.stop_second());
+    const double middle = 0.5 * (spec.low_volt + spec.high_volt);
+    const std::array<std::pair<const char*, double>, 5> supplies{{{"dd_switches", vdd},
+                                                                  {"dd_comparator", vdd},
+                                                                  {"ref_high", spec.high_volt},
+                                                                  {"ref_low", spec.low_volt},
+                                                                  {"ref_cm", middle}}};
+    for (const auto& [name, volt] : supplies) {
+        conversion.supplies.push_back(
+            {fmt::format("v{}", name), supply_joule(waves, name, volt, {0, timing.done_second()})});
+    }
+    return conversion;
+}
+
+}  // namespace mho::calibrate

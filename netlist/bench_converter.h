@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Testbenches of the SAR converter and its comparator. Supplies are named by what they feed, so
+// that their energies can be told apart.
+#pragma once
+
+#include "netlist/benches.h"
+#include "netlist/strongarm.h"
+
+namespace mho::netlist {
+
+// When things happen in one SAR conversion; trials are numbered from 0, that of the highest bit.
+struct SarTiming {
+    double period_second = 0;
+    int sample_cycles = 0;
+    int bits = 0;
+
+    double sampled_second() const { return sample_cycles * period_second; }
+    // The comparator is clocked in the middle of a trial, its decision taken at the end.
+    double decision_second(int trial) const {
+        return (sample_cycles + trial + 0.5) * period_second;
+    }
+    double taken_second(int trial) const { return (sample_cycles + trial + 1) * period_second; }
+    double done_second() const { return (sample_cycles + bits) * period_second; }
+    double stop_second() const { return done_second() + 0.45 * period_second; }
+};
+SarTiming sar_timing(const AdcSpec& spec);
+
+// One conversion of a voltage that is applied at time 0, the input having been in the middle of the
+// range. XSPICE logic. Saves v(top), v(xanalog.held), v(decision), v(sample), v(bit_<k>) of every
+// bit, which hold the code from done_second() on, and the currents i(vdd_switches),
+// i(vdd_comparator), i(vref_high), i(vref_low), i(vref_cm), i(vin).
+Deck sar_bench(const Design& design, double input_volt);
+
+// The comparator alone, one decision per clock period, with the input rising by equal steps from
+// -reach to +reach about common_volt. Saves v(q), v(inp), v(clk), i(vdd_comparator).
+struct DecisionStairs {
+    StrongArmSize size = {};
+    double common_volt = 0.35;
+    double reach_volt = 0;
+    int decisions = 2;  // >= 2
+    double clock_hertz = 1e9;
+
+    double step_volt() const { return 2 * reach_volt / (decisions - 1); }
+    double input_volt(int decision) const { return -reach_volt + decision * step_volt(); }
+    // Read when the comparator is about to be reset.
+    double read_second(int decision) const { return (decision + 0.99) / clock_hertz; }
+};
+Deck comparator_bench(const Design& design, const DecisionStairs& stairs);
+
+}  // namespace mho::netlist
