@@ -202,8 +202,9 @@ Runs run_trials(Work& work, const SystemPlan& plan, Look look) {
 
 void run_ablations(Work& work, const std::vector<Variant>& variants, SystemReport& report) {
     for (const Variant& variant : variants) {
+        // Without questions whether to stop: those would throw away what is done.
         const SystemPlan plan =
-            plan_system(work.network, work.data, variant.spec, work.plan_options());
+            plan_system(work.network, work.data, variant.spec, {work.options.threads, {}});
         const Runs runs = run_trials(work, plan, [](const SystemInstance&) {});
         if (runs.interrupted) {
             report.interrupted = true;

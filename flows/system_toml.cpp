@@ -316,11 +316,15 @@ void check_sections(const TomlEntries& entries, std::string_view where) {
     }
 }
 
+// Not a shipped device by its name.
+bool is_file(const fs::path& name) {
+    return name.has_parent_path() || name.extension() == ".toml";
+}
+
 void load_device(CellSpec& device, const fs::path& folder) {
     if (device.name.empty()) return;
-    fs::path file = device.name;
-    const bool is_file = file.has_parent_path() || file.extension() == ".toml";
-    device.model = read_device(is_file && file.is_relative() ? folder / file : file);
+    const fs::path name = device.name;
+    device.model = read_device(is_file(name) && name.is_relative() ? folder / name : name);
     if (device.on_off > 0) {
         if (device.on_off <= 1) {
             throw bad_input("device.on_off: expected more than 1, found {}", device.on_off);
@@ -349,7 +353,13 @@ SystemSpec parse_system(std::string_view text, std::string_view where,
     }
     if (spec.name.empty()) throw bad_input("{}:1: missing key 'name'", where);
     for (const std::string& change : changes) {
-        set_value(spec, read_change(change).entries[0], fmt::format("--set {}", change));
+        const TomlEntries one = read_change(change);
+        set_value(spec, one.entries[0], fmt::format("--set {}", change));
+        const bool names_device =
+            one.entries[0].section == "device" && one.entries[0].key == "name";
+        if (names_device && is_file(spec.device.name)) {
+            spec.device.name = fs::absolute(spec.device.name).string();
+        }
     }
     load_device(spec.device, folder);
     check_system(spec);

@@ -11,11 +11,11 @@
 
 namespace mho::flows {
 
-// `where` is the file, for messages; a device that is a file stands in `folder`. Each of `changes`
-// is "key=value", for example "array.rows=256" or "weights.sign=offset", and replaces or adds that
-// value. Throws bad_input, one line with file, line and key or with the change, for any slip:
-// unknown keys (with the nearest one), values of another kind or out of their range, values that
-// exclude each other.
+// `where` is the file, for messages; a device that is a file stands in `folder`, or with a change
+// in the current one. Each of `changes` is "key=value", for example "array.rows=256" or
+// "weights.sign=offset", and replaces or adds that value. Throws bad_input, one line with file,
+// line and key or with the change, for any slip: unknown keys (with the nearest one), values of
+// another kind or out of their range, values that exclude each other.
 SystemSpec parse_system(std::string_view text, std::string_view where,
                         const std::vector<std::string>& changes = {},
                         const std::filesystem::path& folder = {});

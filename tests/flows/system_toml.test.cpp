@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
 #include <set>
 #include <string>
 
+#include "base/data_folder.h"
+#include "base/file.h"
 #include "flows/made_networks.h"
 #include "flows/system_map.h"
 #include "flows/thrown_text.h"
+#include "support/temporary_folder.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
@@ -82,6 +86,19 @@ TEST_CASE("on_off moves the lowest state of the device") {
     const SystemSpec spec = mine("[device]\nname = \"taox\"\n", {"device.on_off=50"});
     REQUIRE(spec.device.model);
     CHECK(spec.device.model->state.low == spec.device.model->state.high / 50);
+}
+
+TEST_CASE("a device of a file is looked for beside the system, with a change in this folder") {
+    const TemporaryFolder folder;
+    mho::write_file(folder / "my.toml", mho::read_file(mho::find_data("devices/taox.toml")));
+    mho::write_file(folder / "s.toml", kHead + "[device]\nname = \"my.toml\"\n");
+    CHECK(read_system(folder / "s.toml").device.model->state.high == 133);
+    const auto changed = [](const std::string& name) {
+        return thrown_text([&] { read_system("ideal8", {"device.name=" + name}); });
+    };
+    CHECK_THAT(changed("no_such.toml"),
+               ContainsSubstring((std::filesystem::current_path() / "no_such.toml").string()));
+    CHECK(changed((folder / "my.toml").string()) == "nothing thrown");
 }
 
 TEST_CASE("slips in a system file are refused with line, key and expectation") {
