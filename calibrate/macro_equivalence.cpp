@@ -54,20 +54,6 @@ void read_codes(const spice::Waveforms& waves, const netlist::Design& design,
     }
 }
 
-double read_energy(const spice::Waveforms& waves, const netlist::Design& design,
-                   const Eigen::VectorXd& volts, Span active) {
-    const double vdd = design.technology.supply("core").volt;
-    double joule = 0;
-    for (const char* name : {"dd_readout", "dd_comparator", "dd_ramp"}) {
-        joule += supply_joule(waves, name, vdd, active);
-    }
-    for (Eigen::Index i = 0; i < volts.size(); ++i) {
-        joule += supply_joule(waves, fmt::format("ref_{}", i),
-                              design.spec.readout.common_mode_volt + volts(i), active);
-    }
-    return joule;
-}
-
 // The tile's side of a batch: codes and energy of each multiply, and how long it took without.
 double model_batch(const behavioral::ModelCard& card, const behavioral::Tile& tile,
                    const Eigen::MatrixXd& codes, std::span<MacroMultiply> multiplies) {
@@ -141,9 +127,11 @@ MacroEquivalence compare_macro(const behavioral::ModelCard& card, const MacroOpt
             const auto at = static_cast<std::size_t>(k);
             read_codes(campaign[at], design, timing, batch[at]);
             batch[at].spice_joule =
-                read_energy(campaign[at], design, row_volts(spec.driver, codes.col(k)), active);
+                block_energy(campaign[at], design, row_volts(spec.driver, codes.col(k)), active)
+                    .total();
         }
-        result.model_second += model_batch(model, behavioral::compile_tile(model, states), codes, batch);
+        result.model_second +=
+            model_batch(model, behavioral::compile_tile(model, states), codes, batch);
         std::move(batch.begin(), batch.end(), std::back_inserter(result.multiplies));
     }
     result.runs = count_runs(all, pool);

@@ -22,28 +22,6 @@ namespace {
 
 using behavioral::RowMatrixXf;
 
-// Energy by block of one multiply of one column, joule.
-struct ColumnEnergy {
-    double drivers = 0, readout = 0, comparator = 0, ramp = 0;
-    double total() const { return drivers + readout + comparator + ramp; }
-};
-
-ColumnEnergy measured_energy(const spice::Waveforms& waves, const netlist::Design& design,
-                             const ColumnExperiment::Run& run, Span active) {
-    const double vdd = design.technology.supply("core").volt;
-    const double common = design.spec.readout.common_mode_volt;
-    ColumnEnergy energy;
-    energy.readout = supply_joule(waves, "dd_readout", vdd, active);
-    energy.comparator = supply_joule(waves, "dd_comparator", vdd, active);
-    energy.ramp = supply_joule(waves, "dd_ramp", vdd, active);
-    const Eigen::VectorXd volts = row_volts(design.spec.driver, run.codes);
-    for (Eigen::Index i = 0; i < volts.size(); ++i) {
-        energy.drivers +=
-            supply_joule(waves, fmt::format("ref_{}", i), common + volts(i), active);
-    }
-    return energy;
-}
-
 std::span<const double> as_span(const Eigen::VectorXd& values) {
     return {values.data(), static_cast<std::size_t>(values.size())};
 }
@@ -51,7 +29,7 @@ std::span<const double> as_span(const Eigen::VectorXd& values) {
 // What the card says about the same column.
 struct ColumnModel {
     double code = 0;  // with its fraction
-    ColumnEnergy energy;
+    BlockEnergy energy;
 };
 
 ColumnModel modelled(const behavioral::ModelCard& card, const ColumnExperiment::Run& run) {
@@ -102,7 +80,7 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
     const netlist::CalibrationSpec& tolerance = design.spec.calibration;
     const netlist::ColumnTiming& timing = experiment.timing;
     const Span active{timing.input_second, timing.ramp_second + card.timing.conversion_second};
-    std::vector<ColumnEnergy> spice_energy, model_energy;
+    std::vector<BlockEnergy> spice_energy, model_energy;
     const double code_max = std::ldexp(1.0, card.adc.bits);
     HeldOut codes("column_code", "LSB", 1);
     for (const ColumnExperiment::Run& run : experiment.runs) {
@@ -111,7 +89,8 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
         // Beyond the range both give the last code.
         const double counter = counter_at_trip(waves, design, timing).value_or(code_max);
         codes.add(std::clamp(counter, 0.0, code_max), std::clamp(model.code, 0.0, code_max));
-        spice_energy.push_back(measured_energy(waves, design, run, active));
+        spice_energy.push_back(
+            block_energy(waves, design, row_volts(design.spec.driver, run.codes), active));
         model_energy.push_back(model.energy);
     }
     const std::string circuits =
@@ -119,14 +98,14 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
                     experiment.runs.size(), design.spec.array.rows);
     codes.describe(circuits);
     // Errors of all stages add up in a code.
-    evidence.errors.push_back(codes.error(
-        tolerance.readout_tolerance_lsb + tolerance.adc_tolerance_lsb +
-        tolerance.column_current_tolerance * 0.5 * code_max));
+    evidence.errors.push_back(codes.error(tolerance.readout_tolerance_lsb +
+                                          tolerance.adc_tolerance_lsb +
+                                          tolerance.column_current_tolerance * 0.5 * code_max));
     evidence.points.push_back(codes.points("LSB"));
 
     const auto compare = [&](const std::string& name, auto part) {
         double sum = 0;
-        for (const ColumnEnergy& energy : spice_energy) sum += part(energy);
+        for (const BlockEnergy& energy : spice_energy) sum += part(energy);
         HeldOut held_out(name, "of its mean", sum / static_cast<double>(spice_energy.size()));
         for (std::size_t k = 0; k < spice_energy.size(); ++k) {
             held_out.add(part(spice_energy[k]), part(model_energy[k]));
@@ -135,11 +114,11 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
         evidence.errors.push_back(held_out.error(tolerance.energy_tolerance));
         evidence.points.push_back(held_out.points("J"));
     };
-    compare("energy", [](const ColumnEnergy& e) { return e.total(); });
-    compare("energy_drivers", [](const ColumnEnergy& e) { return e.drivers; });
-    compare("energy_readout", [](const ColumnEnergy& e) { return e.readout; });
-    compare("energy_comparator", [](const ColumnEnergy& e) { return e.comparator; });
-    compare("energy_ramp", [](const ColumnEnergy& e) { return e.ramp; });
+    compare("energy", [](const BlockEnergy& e) { return e.total(); });
+    compare("energy_drivers", [](const BlockEnergy& e) { return e.drivers; });
+    compare("energy_readout", [](const BlockEnergy& e) { return e.readout; });
+    compare("energy_comparator", [](const BlockEnergy& e) { return e.comparator; });
+    compare("energy_ramp", [](const BlockEnergy& e) { return e.ramp; });
 }
 
 }  // namespace mho::calibrate

@@ -17,4 +17,19 @@ double supply_joule(const spice::Waveforms& waves, std::string_view name, double
     return spice::integrate(waves.columns.front(), watt, span.from_second, span.to_second);
 }
 
+BlockEnergy block_energy(const spice::Waveforms& waves, const netlist::Design& design,
+                         const Eigen::VectorXd& row_volts, Span active) {
+    const double vdd = design.technology.supply("core").volt;
+    const double common = design.spec.readout.common_mode_volt;
+    BlockEnergy energy;
+    energy.readout = supply_joule(waves, "dd_readout", vdd, active);
+    energy.comparator = supply_joule(waves, "dd_comparator", vdd, active);
+    energy.ramp = supply_joule(waves, "dd_ramp", vdd, active);
+    for (Eigen::Index i = 0; i < row_volts.size(); ++i) {
+        energy.drivers +=
+            supply_joule(waves, fmt::format("ref_{}", i), common + row_volts(i), active);
+    }
+    return energy;
+}
+
 }  // namespace mho::calibrate
