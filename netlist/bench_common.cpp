@@ -81,6 +81,7 @@ Deck start_deck(const Design& design, const std::string& title) {
                                  spec.corner, spec.temperature_celsius)};
     deck.libraries = {model_library(design.technology, spec.corner)};
     deck.osdi_models = design.technology.osdi_models;
+    deck.device_calls = device_calls(design.technology);
     for (Library& library : make_cell(spec).libraries) deck.libraries.push_back(std::move(library));
     // ngspice ignores truncation errors of charges below chgtol, by default 10 fC: more than a
     // logic gate holds. Trip times would then fall on the grid of the largest step.

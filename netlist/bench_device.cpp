@@ -29,6 +29,7 @@ Deck start_deck(const Technology& technology, const ProcessPoint& point, const s
     Deck deck{.circuit = Circuit("bench")};
     deck.libraries = {model_library(technology, point.corner)};
     deck.osdi_models = technology.osdi_models;
+    deck.device_calls = device_calls(technology);
     deck.title = fmt::format("{}, {}, {} C: {}", technology.name, deck.libraries[0].section,
                              point.temperature_celsius, title);
     deck.temperature_celsius = point.temperature_celsius;

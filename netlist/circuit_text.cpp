@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -47,6 +48,7 @@ std::string stimulus_text(const Stimulus& stimulus) {
 // What stands behind the nets of a device.
 struct BodyText {
     const Circuit& circuit;
+    const DeviceCall* call = nullptr;  // of a transistor
 
     std::string operator()(const Resistor& resistor) const { return resistor.ohm.text(); }
     std::string operator()(const Capacitor& capacitor) const { return capacitor.farad.text(); }
@@ -57,15 +59,10 @@ struct BodyText {
         return stimulus_text(source.stimulus);
     }
     std::string operator()(const Mosfet& mosfet) const {
-        const MosSize& size = mosfet.size;
-        std::string text =
-            fmt::format("{} w={} l={}", mosfet.model, size.width_m.text(), size.length_m.text());
-        if (size.fingers != 1) text += fmt::format(" nf={}", size.fingers);
-        if (size.multiplier != 1) text += fmt::format(" m={}", size.multiplier);
-        if (size.threshold_shift_volt != Value(0.0)) {
-            text += " delvto=" + size.threshold_shift_volt.text();
-        }
-        return text;
+        return mosfet_text(mosfet, call != nullptr ? *call
+                                                   : DeviceCall{.device = mosfet.model,
+                                                                .model = mosfet.model,
+                                                                .threshold_shift = "delvto"});
     }
     std::string operator()(const BehaviouralSource& source) const {
         std::vector<std::string> names;
@@ -107,6 +104,27 @@ std::string pins_text(const Circuit& circuit, const Device& device) {
         if (port != CodeModel::kSingle) text += "]";
     }
     return text;
+}
+
+// How the device is written; null for all but the transistors that the technology names.
+const DeviceCall* call_of(const Device& device, std::span<const DeviceCall> calls) {
+    const auto* mosfet = std::get_if<Mosfet>(&device.body);
+    if (mosfet == nullptr) return nullptr;
+    const auto call = std::find_if(calls.begin(), calls.end(), [&](const DeviceCall& candidate) {
+        return candidate.device == mosfet->model;
+    });
+    return call == calls.end() ? nullptr : &*call;
+}
+
+// A wrapped transistor is an instance: "m1" becomes "xm1".
+std::string element_name(const Circuit& circuit, const Device& device, const DeviceCall* call) {
+    if (call == nullptr || !call->wrapped) return device.name;
+    std::string name = "x" + device.name;
+    if (circuit.has_device(name)) {
+        throw bad_input("circuit '{}': '{}' stands for the wrapped device '{}' and is taken",
+                        circuit.name(), name, device.name);
+    }
+    return name;
 }
 
 void collect(const Circuit& circuit, std::unordered_set<const Circuit*>& seen,
@@ -160,7 +178,7 @@ std::vector<const Circuit*> definitions_of(const Circuit& top) {
     return ordered;
 }
 
-void append_devices(std::string& text, const Circuit& circuit) {
+void append_devices(std::string& text, const Circuit& circuit, std::span<const DeviceCall> calls) {
     std::size_t section = 0;
     const auto devices = circuit.devices();
     const auto sections = circuit.sections();
@@ -172,16 +190,18 @@ void append_devices(std::string& text, const Circuit& circuit) {
     for (std::size_t k = 0; k < devices.size(); ++k) {
         append_section(k);
         const Device& device = devices[k];
-        std::string line = device.name;
+        const DeviceCall* call = call_of(device, calls);
+        std::string line = element_name(circuit, device, call);
         line.append(pins_text(circuit, device))
             .append(" ")
-            .append(std::visit(BodyText{circuit}, device.body));
+            .append(std::visit(BodyText{circuit, call}, device.body));
         append_line(text, line);
     }
     append_section(devices.size());
 }
 
-void append_definition(std::string& text, const Circuit& definition) {
+void append_definition(std::string& text, const Circuit& definition,
+                       std::span<const DeviceCall> calls) {
     if (!definition.description().empty()) {
         text += fmt::format("* {}: {}\n", definition.name(), definition.description());
     }
@@ -191,7 +211,7 @@ void append_definition(std::string& text, const Circuit& definition) {
         head += " " + parameter.name + "=" + parameter.value.text();
     }
     append_line(text, head);
-    append_devices(text, definition);
+    append_devices(text, definition, calls);
     text += fmt::format(".ends {}\n\n", definition.name());
 }
 

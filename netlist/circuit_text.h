@@ -2,11 +2,13 @@
 // Circuits as lines of a SPICE netlist. Private to the deck writer.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "netlist/circuit.h"
+#include "netlist/device_call.h"
 
 namespace mho::netlist {
 
@@ -21,10 +23,12 @@ void append_line(std::string& text, std::string_view line);
 // itself is not among them. Throws bad_input when two different circuits have one name.
 std::vector<const Circuit*> definitions_of(const Circuit& top);
 
-// The devices of a circuit with its section titles.
-void append_devices(std::string& text, const Circuit& circuit);
+// The devices of a circuit with its section titles. `calls`: how transistors are written, by their
+// model; others are m elements of a .model of that name.
+void append_devices(std::string& text, const Circuit& circuit, std::span<const DeviceCall> calls);
 
 // ".subckt ... .ends" of a definition.
-void append_definition(std::string& text, const Circuit& definition);
+void append_definition(std::string& text, const Circuit& definition,
+                       std::span<const DeviceCall> calls);
 
 }  // namespace mho::netlist

@@ -233,11 +233,11 @@ std::string body_text(const Deck& deck) {
     const auto definitions = definitions_of(deck.circuit);
     if (!definitions.empty()) {
         heading(text, "subcircuits");
-        for (const Circuit* definition : definitions) append_definition(text, *definition);
+        for (const Circuit* definition : definitions) append_definition(text, *definition, deck.device_calls);
     }
     heading(text, kCircuitHeading);
     append_top_name(text, deck.circuit);
-    append_devices(text, deck.circuit);
+    append_devices(text, deck.circuit, deck.device_calls);
     if (!deck.initial_volt.empty()) {
         heading(text, "initial conditions");
         for (const auto& [net, volt] : deck.initial_volt) {

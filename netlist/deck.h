@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "netlist/circuit.h"
+#include "netlist/device_call.h"
 
 namespace mho::netlist {
 
@@ -59,7 +60,8 @@ struct Deck {
     std::vector<std::string> comments = {};  // lines below the title
     std::vector<Library> libraries = {};
     std::vector<std::filesystem::path> osdi_models = {};  // compiled Verilog-A, loaded before all
-    std::vector<std::string> options = {};                // "reltol=1e-4", "savecurrents"
+    std::vector<DeviceCall> device_calls = {};  // of transistors that are written otherwise
+    std::vector<std::string> options = {};      // "reltol=1e-4", "savecurrents"
     bool klu = false;  // the sparse solver KLU; needs an ngspice that has it
     double temperature_celsius = 27;
     Circuit circuit{"top"};  // no ports

@@ -5,8 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <unordered_set>
+#include <utility>
 
 #include "base/data_folder.h"
 #include "base/error.h"
@@ -21,6 +23,7 @@ namespace fs = std::filesystem;
 constexpr double kUmPerM = 1e6;
 // Limits are decimals read by strtod and widths are often computed: allow for rounding.
 constexpr double kSlack = 1e-9;
+constexpr std::string_view kLowerCaseName = "a name in lower case, as ngspice reads it";
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -32,6 +35,40 @@ std::string lower(std::string_view text) {
 
 Supply read_supply(const TomlFields& fields, const std::string& at, const std::string& name) {
     return {name, fields.positive(at, "volt"), fields.text(at, "source")};
+}
+
+// "model" alone renames; "subcircuit" wraps, and the other keys are for that only.
+DeviceCall read_call(const TomlFields& fields, const std::string& at, const std::string& name) {
+    DeviceCall call{.device = name, .model = name, .threshold_shift = "delvto"};
+    const auto take = [&](std::string_view key, std::string& value) {
+        if (fields.has(at, key)) value = fields.text(at, key);
+    };
+    take("model", call.model);
+    call.wrapped = fields.has(at, "subcircuit");
+    if (call.wrapped) {
+        if (fields.has(at, "model"))
+            fields.fail(fields.need(at, "subcircuit"), "no model beside it");
+        call.model = fields.text(at, "subcircuit");
+        call.threshold_shift.clear();
+        if (fields.has(at, "unit_m")) call.unit_m = fields.positive(at, "unit_m");
+    }
+    const std::array<std::pair<const char*, std::string*>, 5> names{
+        {{"width_parameter", &call.width},
+         {"length_parameter", &call.length},
+         {"fingers_parameter", &call.fingers},
+         {"multiplier_parameter", &call.multiplier},
+         {"threshold_shift_parameter", &call.threshold_shift}}};
+    for (const auto& [key, parameter] : names) {
+        if (!fields.has(at, key)) continue;
+        if (!call.wrapped) fields.fail(fields.need(at, key), "it beside subcircuit only");
+        take(key, *parameter);
+        if (!is_spice_name(*parameter)) fields.fail(fields.need(at, key), kLowerCaseName);
+        if (*parameter == "none") parameter->clear();
+    }
+    if (call.model != name && !is_spice_name(call.model)) {
+        fields.fail(fields.need(at, call.wrapped ? "subcircuit" : "model"), kLowerCaseName);
+    }
+    return call;
 }
 
 DeviceLimits read_device(const TomlFields& fields, const std::string& at, const std::string& name) {
@@ -54,6 +91,7 @@ DeviceLimits read_device(const TomlFields& fields, const std::string& at, const 
         fields.fail(fields.need(at, "max_w_m"), "at least min_w_m");
     }
     device.max_volt = fields.positive(at, "max_volt");
+    device.call = read_call(fields, at, name);
     device.source = fields.text(at, "source");
     return device;
 }
@@ -230,6 +268,14 @@ Library model_library(const Technology& technology, std::string_view corner) {
     }
     throw bad_input("technology '{}' has no corner '{}'; it has {}", technology.name, corner,
                     fmt::join(technology.corners, ", "));
+}
+
+std::vector<DeviceCall> device_calls(const Technology& technology) {
+    std::vector<DeviceCall> calls;
+    for (const DeviceLimits& device : technology.devices) {
+        if (device.call.wrapped || device.call.model != device.name) calls.push_back(device.call);
+    }
+    return calls;
 }
 
 void require_temperature(const Technology& technology, double celsius) {

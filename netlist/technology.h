@@ -19,14 +19,15 @@ struct Supply {
     std::string source;
 };
 
-// A MOSFET model of the library and the geometry and voltage it may be used at.
+// A transistor, the geometry and voltage it may be used at, and how decks call it.
 struct DeviceLimits {
-    std::string name;  // the model's
+    std::string name;  // in circuits, and the model's unless `call` says otherwise
     bool is_p = false;
     std::string supply;
     double min_length_m = 0, max_length_m = 0;
     double min_width_m = 0, max_width_m = 0;
     double max_volt = 0;  // over any two terminals
+    DeviceCall call = {};
     std::string source;
 };
 
@@ -78,8 +79,8 @@ struct CellLayout {
 struct Technology {
     std::string name;
     std::string description;
-    std::filesystem::path folder;      // absolute
-    std::filesystem::path model_file;  // absolute
+    std::filesystem::path folder;                    // absolute
+    std::filesystem::path model_file;                // absolute
     std::vector<std::filesystem::path> osdi_models;  // absolute; compiled Verilog-A, may be none
     std::string model_source;
     std::vector<std::string> corners;
@@ -111,6 +112,9 @@ Technology read_technology(const std::filesystem::path& name_or_folder);
 
 // The model library of a corner. Throws bad_input for an unknown corner.
 Library model_library(const Technology& technology, std::string_view corner);
+
+// Of the devices that are not m elements of a .model of their own name.
+std::vector<DeviceCall> device_calls(const Technology& technology);
 
 // Throws bad_input when the models do not reach to this temperature.
 void require_temperature(const Technology& technology, double celsius);

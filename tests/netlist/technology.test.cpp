@@ -153,6 +153,27 @@ TEST_CASE("a technology folder of the user's needs nothing else") {
     CHECK_NOTHROW(read_text(kGood + "[note]\nanything = 1\n"));
 }
 
+TEST_CASE("a device is called by its own name unless its table says otherwise") {
+    const std::string device = "polarity = \"n\"\n";
+    CHECK(device_calls(read_text(kGood)).empty());
+    const Mosfet mosfet{"nch", {.width_m = 2e-6, .length_m = 4e-8, .fingers = 2, .multiplier = 3}};
+    const auto text_with = [&](const std::string& keys) {
+        const auto calls = device_calls(read_text(replaced(kGood, device, device + keys)));
+        REQUIRE(calls.size() == 1);
+        CHECK(calls[0].device == "nch");
+        return mosfet_text(mosfet, calls[0]);
+    };
+    CHECK(text_with("model = \"nmos_svt\"\n") == "nmos_svt w=2e-06 l=4e-08 nf=2 m=3");
+    CHECK(text_with("subcircuit = \"nfet\"\n") == "nfet w=2e-06 l=4e-08 nf=2 m=3");
+    CHECK(text_with("subcircuit = \"nfet\"\nunit_m = 1e-6\nwidth_parameter = \"wt\"\n"
+                    "length_parameter = \"lg\"\nfingers_parameter = \"ng\"\n"
+                    "multiplier_parameter = \"mult\"\n") ==
+          "nfet wt={2e-06/1e-06} lg={4e-08/1e-06} ng=2 mult=3");
+    CHECK_THROWS_WITH(text_with("subcircuit = \"nfet\"\nmultiplier_parameter = \"none\"\n"),
+                      ContainsSubstring("'nch': subcircuit 'nfet' has no parameter for parallel "
+                                        "transistors = 3"));
+}
+
 TEST_CASE("every slip in a technology file is one line with file, line and key") {
     const auto refused = [](const std::string& from, const std::string& to,
                             const std::string& part) {
@@ -177,6 +198,12 @@ TEST_CASE("every slip in a technology file is one line with file, line and key")
     refused("coupling_fraction = 0.5", "coupling_fraction = 1.5", "from 0 to 1");
     refused("r_ohm_per_um = 5.0\n", "", "missing key 'r_ohm_per_um' in [metal.m1]");
     refused("[metal.m1]", "[metal.m1", "not valid TOML");
+    const std::string device = "polarity = \"n\"\n";
+    refused(device, device + "model = \"NFET\"\n", "a name in lower case");
+    refused(device, device + "model = \"a\"\nsubcircuit = \"b\"\n", "no model beside it");
+    refused(device, device + "width_parameter = \"wtot\"\n", "beside subcircuit only");
+    refused(device, device + "subcircuit = \"n\"\nlength_parameter = \"l 1\"\n", "lower case");
+    refused(device, device + "subcircuit = \"n\"\nunit_m = 0\n", "a positive number");
     CHECK_THROWS_WITH(read_text(replaced(kGood, "supply = \"core\"", "supply = \"c\"")),
                       ContainsSubstring("no supply 'c'"));
 }
