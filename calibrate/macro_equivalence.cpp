@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate/macro_equivalence.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -15,12 +13,9 @@
 #include "base/random.h"
 #include "behavioral/readout.h"
 #include "behavioral/tile.h"
-#include "calibrate/campaign.h"
-#include "calibrate/card_design.h"
 #include "calibrate/conversion.h"
+#include "calibrate/macro_in_spice.h"
 #include "calibrate/random_operands.h"
-#include "calibrate/run_pool.h"
-#include "calibrate/supply_energy.h"
 
 namespace mho::calibrate {
 namespace {
@@ -40,18 +35,6 @@ Eigen::VectorXd codes_of(const netlist::Spec& spec, std::uint64_t seed, int vect
     RandomStream random(seed, RandomPurpose::array_inputs,
                         kFirstStream + static_cast<std::uint32_t>(vector));
     return random_codes(spec.driver, spec.array.rows / 2, 1, random);
-}
-
-void read_codes(const spice::Waveforms& waves, const netlist::Design& design,
-                const netlist::ColumnTiming& timing, MacroMultiply& multiply) {
-    const double end = std::ldexp(1.0, design.spec.adc.bits);
-    for (int j = 0; j < design.spec.array.columns; ++j) {
-        const double counter =
-            counter_at_trip(waves, design, timing, fmt::format("v(trip_{})", j)).value_or(end);
-        multiply.spice_counter.push_back(std::clamp(counter, 0.0, end));
-        multiply.spice_codes.push_back(
-            static_cast<std::int32_t>(std::min(multiply.spice_counter.back(), end - 1)));
-    }
 }
 
 // The tile's side of a batch: codes and energy of each multiply, and how long it took without.
@@ -77,64 +60,43 @@ double model_batch(const behavioral::ModelCard& card, const behavioral::Tile& ti
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void require_comparable(const netlist::Spec& spec, const MacroOptions& macro) {
-    if (macro.vectors < 1 || macro.vectors_per_array < 1) {
-        throw bad_input("{} vectors, {} for each array, expected at least 1", macro.vectors,
-                        macro.vectors_per_array);
-    }
-    if (spec.array.columns > spec.adc.shared_by) {
-        throw bad_input("{}: [adc] shared_by = {} is less than the {} columns of the macro",
-                        spec.name, spec.adc.shared_by, spec.array.columns);
-    }
-}
-
 }  // namespace
 
 MacroEquivalence compare_macro(const behavioral::ModelCard& card, const MacroOptions& macro,
                                const CalibrateOptions& options) {
-    const netlist::Spec spec = spec_of(card);
-    require_comparable(spec, macro);
-    spice::Pool pool = start_pool(options);
-    const netlist::Design design = design_of(card, pool);
-    const netlist::ColumnTiming timing = conversion_timing(spec, card.timing.settle_second);
-    const Span active{timing.input_second, timing.ramp_second + card.timing.conversion_second};
+    if (macro.vectors < 1 || macro.vectors_per_array < 1) {
+        throw bad_input("{} vectors, {} for each array, expected at least 1", macro.vectors,
+                        macro.vectors_per_array);
+    }
+    MacroInSpice spice(card, options);
+    const netlist::Spec& spec = spice.spec();
     behavioral::ModelCard model = card;
     model.energy.row_switch_joule = 0;  // rows stay switched on in these runs
 
     MacroEquivalence result;
     const auto all = static_cast<std::size_t>(macro.vectors);
+    // Array by array, so that the waveforms of one go before the next one's come.
     for (int first = 0; first < macro.vectors; first += macro.vectors_per_array) {
         const int count = std::min(macro.vectors_per_array, macro.vectors - first);
         const Eigen::MatrixXd states =
             states_of(spec, options.seed, first / macro.vectors_per_array);
         Eigen::MatrixXd codes(spec.array.rows / 2, count);
-        // A campaign of its own, so that waveforms of an array go before the next one's come.
+        for (int k = 0; k < count; ++k) codes.col(k) = codes_of(spec, options.seed, first + k);
         const auto before = static_cast<std::size_t>(first);
         const ProgressCallback shifted = [&options, before, all](std::size_t done, std::size_t,
                                                                  const std::string& remark) {
             if (options.progress) options.progress(before + done, all, remark);
         };
-        Campaign campaign(pool, shifted, static_cast<std::size_t>(count));
-        for (int k = 0; k < count; ++k) {
-            codes.col(k) = codes_of(spec, options.seed, first + k);
-            const Eigen::VectorXd volts = row_volts(spec.driver, codes.col(k));
-            campaign.submit(macro_bench(
-                design, states, {volts.data(), static_cast<std::size_t>(volts.size())}, timing));
-        }
-        campaign.run();
-        std::vector<MacroMultiply> batch(static_cast<std::size_t>(count));
-        for (int k = 0; k < count; ++k) {
-            const auto at = static_cast<std::size_t>(k);
-            read_codes(campaign[at], design, timing, batch[at]);
-            batch[at].spice_joule =
-                block_energy(campaign[at], design, row_volts(spec.driver, codes.col(k)), active)
-                    .total();
+        std::vector<MacroMultiply> batch;
+        for (MacroConversion& truth : spice.multiply(states, codes, shifted)) {
+            batch.push_back(
+                {std::move(truth.codes), {}, std::move(truth.counters), {}, truth.joule, 0});
         }
         result.model_second +=
             model_batch(model, behavioral::compile_tile(model, states), codes, batch);
         std::move(batch.begin(), batch.end(), std::back_inserter(result.multiplies));
     }
-    result.runs = count_runs(all, pool);
+    result.runs = spice.runs();
     return result;
 }
 

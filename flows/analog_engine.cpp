@@ -99,6 +99,27 @@ const AnalogLayer& layer_at(const AnalogNetwork& network, const Product& product
     return network.layers[network.layer_of_node[product.node]];
 }
 
+struct TileAt {
+    const AnalogNetwork& network;
+    const AnalogLayer& layer;
+    std::size_t tile;
+};
+
+void run_tile(const TileAt& at, std::size_t first_sample,
+              const Eigen::Ref<const RowMatrixXf>& inputs, RowMatrixXf& codes,
+              TileEnergy* energy_sum) {
+    std::optional<behavioral::NoiseStream> noise;
+    if (at.network.readout_noise) {
+        noise = {at.network.seed,
+                 at.network.first_noise_tile + at.layer.mapped.first_tile +
+                     static_cast<std::uint32_t>(at.tile),
+                 static_cast<std::uint32_t>(first_sample)};
+    }
+    TileEnergy energy;
+    at.layer.tiles[at.tile].run(inputs, codes, noise, energy_sum == nullptr ? nullptr : &energy);
+    if (energy_sum != nullptr) *energy_sum += energy;
+}
+
 }  // namespace
 
 Eigen::MatrixXd programmed_states(const Network& network, const MappedLayer& layer,
@@ -185,18 +206,13 @@ void analog_product(const AnalogNetwork& network, const Product& product,
             const Tile& tile = layer.tiles[t];
             const TilePlacement& place = layer.mapped.tiles[t];
             codes.resize(count, tile.columns());
-            std::optional<behavioral::NoiseStream> noise;
-            if (network.readout_noise) {
-                noise = {
-                    network.seed,
-                    network.first_noise_tile + layer.mapped.first_tile +
-                        static_cast<std::uint32_t>(t),
-                    static_cast<std::uint32_t>(first_sample + static_cast<std::size_t>(first))};
+            const auto inputs = drive.middleCols(place.first_input, place.inputs);
+            if (options.multiply) {
+                options.multiply(network.layer_of_node[product.node], t, inputs, codes);
+            } else {
+                run_tile({network, layer, t}, first_sample + static_cast<std::size_t>(first),
+                         inputs, codes, options.energy ? &tally.energy : nullptr);
             }
-            TileEnergy energy;
-            tile.run(drive.middleCols(place.first_input, place.inputs), codes, noise,
-                     options.energy ? &energy : nullptr);
-            tally.energy += energy;
             collect(codes, place, code_max, sums, tally);
         }
         Eigen::Map<RowMatrixXf>(product.outputs.data() + first * outputs, count, outputs) =

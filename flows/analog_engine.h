@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "behavioral/card.h"
@@ -69,9 +70,16 @@ struct LayerTally {
     LayerTally& operator+=(const LayerTally& other);
 };
 
+// Stands in for the tile: fills codes (vectors x used columns) for drive codes (vectors x used
+// inputs) of layers[layer].tiles[tile].
+using TileMultiply = std::function<void(std::size_t layer, std::size_t tile,
+                                        const Eigen::Ref<const behavioral::RowMatrixXf>& drive,
+                                        Eigen::Ref<behavioral::RowMatrixXf> codes)>;
+
 struct ProductOptions {
     std::size_t first_image = 0;  // of the batch, names its noise
     bool energy = false;          // count it (the network is compiled with energy)
+    TileMultiply multiply = {};   // instead of Tile::run, without noise and energy
 };
 
 // Writes product.outputs; adds to `tally` (of the product's layer). A result depends on the image

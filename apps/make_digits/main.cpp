@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the embedded data set and its network: mho-make-digits FOLDER [SHEET.pgm]
+// Makes an embedded data set and its network: mho-make-digits 16|8 FOLDER [SHEET.pgm]
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
@@ -22,22 +23,42 @@ namespace {
 namespace fs = std::filesystem;
 namespace flows = mho::flows;
 
-// The recipe of data/digits, also told in its README.md.
+// The recipes of data/digits and data/digits8, also told in their README.md.
+struct Recipe {
+    flows::DigitStyle style = {};
+    int hidden = 48;
+    std::uint32_t test_images = 1000;
+    int weight_levels = 0;  // each way from 0, of each layer's largest weight; 0: not rounded
+    std::string network;
+};
+const Recipe kDigits{.network = "mlp_digits.onnx"};
+// So few pixels want a thick pen and a good scanner.
+const Recipe kDigits8{
+    .style = {.size = 8, .pen_radius_low = 0.08, .pen_radius_high = 0.11, .noise = 0.05},
+    .hidden = 16,
+    .test_images = 200,
+    .weight_levels = 15,
+    .network = "mlp_digits8.onnx"};
 constexpr std::uint64_t kTestSeed = 20;
 constexpr std::uint64_t kTrainSeed = 10;
-constexpr std::uint32_t kTestImages = 1000;
 constexpr std::uint32_t kTrainImages = 30000;
-constexpr int kHidden = 48;
+
+void round_weights(flows::Mlp& mlp, int levels) {
+    for (flows::MlpLayer& layer : mlp.layers) {
+        const double step = layer.weights.cwiseAbs().maxCoeff() / levels;
+        layer.weights = (layer.weights / step).array().round() * step;
+    }
+}
 
 // The first 400 test images as a portable grey map, dark ink on white, to look at.
 std::string contact_sheet(const flows::DigitSet& set) {
-    constexpr std::size_t kColumns = 25;
-    constexpr std::size_t kRows = 16;
+    constexpr std::size_t columns = 25;
+    const std::size_t rows = std::min<std::size_t>(16, set.count() / columns);
     const auto side = static_cast<std::size_t>(set.size);
-    std::string sheet = fmt::format("P5\n{} {}\n255\n", kColumns * side, kRows * side);
-    for (std::size_t y = 0; y < kRows * side; ++y) {
-        for (std::size_t x = 0; x < kColumns * side; ++x) {
-            const std::size_t image = y / side * kColumns + x / side;
+    std::string sheet = fmt::format("P5\n{} {}\n255\n", columns * side, rows * side);
+    for (std::size_t y = 0; y < rows * side; ++y) {
+        for (std::size_t x = 0; x < columns * side; ++x) {
+            const std::size_t image = y / side * columns + x / side;
             const std::uint8_t ink = set.pixels[(image * side + y % side) * side + x % side];
             sheet.push_back(static_cast<char>(255 - ink));
         }
@@ -45,13 +66,13 @@ std::string contact_sheet(const flows::DigitSet& set) {
     return sheet;
 }
 
-void make(const fs::path& folder, const fs::path& sheet) {
-    const flows::DigitSet test = flows::make_digits(kTestSeed, kTestImages);
-    const flows::DigitSet train = flows::make_digits(kTrainSeed, kTrainImages);
+void make(const Recipe& recipe, const fs::path& folder, const fs::path& sheet) {
+    const flows::DigitSet test = flows::make_digits(kTestSeed, recipe.test_images, recipe.style);
+    const flows::DigitSet train = flows::make_digits(kTrainSeed, kTrainImages, recipe.style);
     const auto area = static_cast<std::size_t>(test.size) * static_cast<std::size_t>(test.size);
     if (!sheet.empty()) mho::write_file(sheet, contact_sheet(test));
 
-    const std::array<int, 3> sizes{test.size * test.size, kHidden, 10};
+    const std::array<int, 3> sizes{test.size * test.size, recipe.hidden, 10};
     const Eigen::MatrixXd train_images = flows::pixel_matrix(train.pixels, area);
     const Eigen::MatrixXd test_images = flows::pixel_matrix(test.pixels, area);
     flows::TrainOptions options;
@@ -62,12 +83,13 @@ void make(const fs::path& folder, const fs::path& sheet) {
         mlp = flows::train_mlp(flows::make_mlp(sizes, options.seed), train_images, train.labels,
                                options);
     }
+    if (recipe.weight_levels > 0) round_weights(mlp, recipe.weight_levels);
     const std::string onnx = flows::mlp_to_onnx(mlp, {test.size, test.size});
     const std::string images = flows::gzip(flows::idx_images(test.pixels, test.size, test.size));
     mho::write_file(folder / "t10k-images-idx3-ubyte.gz", images);
     mho::write_file(folder / "t10k-labels-idx1-ubyte.gz",
                     flows::gzip(flows::idx_labels(test.labels)));
-    mho::write_file(folder / "mlp_digits.onnx", onnx);
+    mho::write_file(folder / recipe.network, onnx);
     fmt::print(
         "training accuracy {:.2f} %, test accuracy {:.2f} % of {} images; "
         "images {} bytes, network {} bytes\n",
@@ -80,12 +102,13 @@ void make(const fs::path& folder, const fs::path& sheet) {
 
 int main(int argc, char** argv) {
     mho::catch_interrupts();
-    if (argc < 2 || argc > 3) {
-        std::fputs("usage: mho-make-digits FOLDER [SHEET.pgm]\n", stderr);
+    const std::string size = argc < 2 ? "" : argv[1];
+    if (argc < 3 || argc > 4 || (size != "16" && size != "8")) {
+        std::fputs("usage: mho-make-digits 16|8 FOLDER [SHEET.pgm]\n", stderr);
         return 2;
     }
     try {
-        make(argv[1], argc > 2 ? argv[2] : "");
+        make(size == "8" ? kDigits8 : kDigits, argv[2], argc > 3 ? argv[3] : "");
     } catch (const mho::Error& error) {
         std::fprintf(stderr, "mho-make-digits: %s\n", error.what());
         return error.exit_code();

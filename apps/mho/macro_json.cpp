@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/mho/macro_json.h"
 
-#include <nlohmann/json.hpp>
-
 namespace mho::apps {
+
+nlohmann::ordered_json card_json(const behavioral::Provenance& card) {
+    return {{"spec_name", card.spec_name},
+            {"spec_hash", card.spec_hash},
+            {"seed", card.seed},
+            {"ngspice_version", card.ngspice_version}};
+}
 
 std::string macro_to_json(const calibrate::MacroEquivalence& equivalence,
                           const calibrate::MacroSummary& summary,
@@ -11,10 +16,7 @@ std::string macro_to_json(const calibrate::MacroEquivalence& equivalence,
     using Json = nlohmann::ordered_json;
     Json root;
     root["schema"] = "mho.macro/1";
-    root["card"] = {{"spec_name", card.spec_name},
-                    {"spec_hash", card.spec_hash},
-                    {"seed", card.seed},
-                    {"ngspice_version", card.ngspice_version}};
+    root["card"] = card_json(card);
     root["summary"] = {{"vectors", equivalence.multiplies.size()},
                        {"codes", summary.codes},
                        {"equal_codes", summary.equal},

@@ -10,6 +10,7 @@
 
 #include "apps/mho/arguments.h"
 #include "apps/mho/macro_json.h"
+#include "apps/mho/macro_network.h"
 #include "apps/mho/output.h"
 #include "apps/mho/spice_options.h"
 #include "apps/mho/verb.h"
@@ -32,10 +33,12 @@ constexpr double kMeanEnergy = 0.02;
 struct Options {
     fs::path card, output;
     calibrate::MacroOptions macro;
+    fs::path model, data;  // instead of random vectors
+    std::size_t limit = 0;
     SpiceOptions spice;
 };
 
-bool within(const calibrate::MacroSummary& summary) {
+bool codes_agree(const calibrate::MacroSummary& summary) {
     return static_cast<double>(summary.equal) >= kEqualCodes * static_cast<double>(summary.codes) &&
            summary.worst_code <= kWorstCode &&
            std::abs(summary.model_joule - summary.spice_joule) <= kMeanEnergy * summary.spice_joule;
@@ -61,27 +64,55 @@ std::string summary_text(const calibrate::MacroEquivalence& equivalence,
     return text;
 }
 
+// What to print, what to write, and whether the card is good enough.
+struct Outcome {
+    std::string text, json;
+    bool good = false;
+};
+
+Outcome compare_random(const behavioral::ModelCard& card, const Options& options,
+                       const calibrate::CalibrateOptions& how) {
+    const auto equivalence = calibrate::compare_macro(card, options.macro, how);
+    const calibrate::MacroSummary summary = calibrate::summarize(equivalence);
+    return {runs_text(equivalence.runs) + summary_text(equivalence, summary),
+            macro_to_json(equivalence, summary, card.provenance), codes_agree(summary)};
+}
+
+Outcome compare_network(const behavioral::ModelCard& card, const Options& options,
+                        const calibrate::CalibrateOptions& how) {
+    flows::InferOptions infer;
+    infer.model = options.model;
+    infer.data = options.data;
+    infer.limit = options.limit;
+    infer.seed = how.seed;
+    infer.programming_error = false;
+    const auto both = flows::run_network_in_spice(card, infer, how);
+    const flows::NetworkInSpiceSummary summary = flows::summarize(both);
+    return {runs_text(both.runs) + network_text(both, summary),
+            network_to_json(both, summary, card.provenance), classes_agree(summary)};
+}
+
 int run(const Options& options) {
-    const std::vector<fs::path> inputs{options.card};
+    std::vector<fs::path> inputs{options.card};
+    if (!options.model.empty()) inputs.push_back(options.model);
     if (!options.output.empty()) check_output(options.output, inputs);
     const behavioral::ModelCard card =
         behavioral::card_from_json(read_file(options.card), options.card.string());
     calibrate::CalibrateOptions how = calibrate_options(options.spice);
-    calibrate::MacroEquivalence equivalence;
+    Outcome outcome;
     {
         ProgressBar bar("SPICE runs", options.spice.quiet);
         how.progress = bar.callback();
-        equivalence = calibrate::compare_macro(card, options.macro, how);
+        outcome = options.model.empty() ? compare_random(card, options, how)
+                                        : compare_network(card, options, how);
     }
-    const calibrate::MacroSummary summary = calibrate::summarize(equivalence);
     tell(options.output,
-         fmt::format("{}, seed {}: {}{}", card.provenance.spec_name, how.seed,
-                     runs_text(equivalence.runs), summary_text(equivalence, summary)));
+         fmt::format("{}, seed {}: {}", card.provenance.spec_name, how.seed, outcome.text));
     if (!options.output.empty()) {
-        write_output(options.output, macro_to_json(equivalence, summary, card.provenance));
+        write_output(options.output, outcome.json);
         tell_written(options.output);
     }
-    return within(summary) ? 0 : static_cast<int>(ErrorKind::bad_result);
+    return outcome.good ? 0 : static_cast<int>(ErrorKind::bad_result);
 }
 
 }  // namespace
@@ -93,7 +124,12 @@ Verb macro_verb() {
         "  runs the array with all drivers, read-outs, comparators and the ramp in one\n"
         "  transient for each random input and compares codes and energy with the card's.\n"
         "  Exit code 1 when fewer than 99 % of the codes are equal, one is off by more than\n"
-        "  one, or the energy by more than 2 %. Interrupted, it goes on where it was.",
+        "  one, or the energy by more than 2 %. Interrupted, it goes on where it was.\n"
+        "\n"
+        "  mho macro card.json --model NET.onnx --data DIR --limit 100 -o network.json\n"
+        "  runs every multiply of a network in ngspice, layer by layer, and the network on the\n"
+        "  card. Exit code 1 when an image's class differs, or logits by more than 1 % rms of\n"
+        "  their range.",
         [](CLI::App& app) -> std::function<int()> {
             const auto options = std::make_shared<Options>();
             app.add_option("card", options->card, "the card (JSON) of mho calibrate")->required();
@@ -103,6 +139,14 @@ Verb macro_verb() {
                                          "random inputs (default 1000)"));
             require_count(app.add_option("--vectors-per-array", options->macro.vectors_per_array,
                                          "then other cell states (default 100)"));
+            CLI::Option* model = app.add_option("--model", options->model,
+                                                "a network (ONNX), whose multiplies are run");
+            CLI::Option* data =
+                app.add_option("--data", options->data, "folder of the images it is run on");
+            model->needs(data);
+            data->needs(model);
+            app.add_option("--limit", options->limit, "first images only (default: all)")
+                ->needs(model);
             declare(app, options->spice);
             return [options] { return run(*options); };
         }};

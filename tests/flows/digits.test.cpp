@@ -43,6 +43,24 @@ DigitStyle still_style() {
     return style;
 }
 
+Mlp mlp_of(const Network& network) {
+    Mlp mlp;
+    for (const Node& node : network.nodes) {
+        const Gemm* gemm = std::get_if<Gemm>(&node.op);
+        if (!gemm) continue;
+        MlpLayer layer{Eigen::MatrixXd(gemm->outputs, gemm->inputs),
+                       Eigen::VectorXd(gemm->outputs)};
+        for (int o = 0; o < gemm->outputs; ++o) {
+            layer.bias[o] = gemm->bias[static_cast<std::size_t>(o)];
+            for (int i = 0; i < gemm->inputs; ++i) {
+                layer.weights(o, i) = gemm->weights[static_cast<std::size_t>(o * gemm->inputs + i)];
+            }
+        }
+        mlp.layers.push_back(std::move(layer));
+    }
+    return mlp;
+}
+
 }  // namespace
 
 TEST_CASE("a digit image depends on seed and index alone") {
@@ -187,21 +205,30 @@ TEST_CASE("the shipped network gets the accuracy that its page tells") {
     const Network network = read_onnx(shipped() / "mlp_digits.onnx");
     CHECK(network.input_shape() == Shape{1, 16, 16});
     CHECK(parameter_count(network) == 256 * 48 + 48 + 48 * 10 + 10);
-    Mlp mlp;
-    for (const Node& node : network.nodes) {
-        const Gemm* gemm = std::get_if<Gemm>(&node.op);
-        if (!gemm) continue;
-        MlpLayer layer{Eigen::MatrixXd(gemm->outputs, gemm->inputs),
-                       Eigen::VectorXd(gemm->outputs)};
-        for (int o = 0; o < gemm->outputs; ++o) {
-            layer.bias[o] = gemm->bias[static_cast<std::size_t>(o)];
-            for (int i = 0; i < gemm->inputs; ++i) {
-                layer.weights(o, i) = gemm->weights[static_cast<std::size_t>(o * gemm->inputs + i)];
-            }
-        }
-        mlp.layers.push_back(std::move(layer));
-    }
+    const Mlp mlp = mlp_of(network);
     REQUIRE(mlp.layers.size() == 2);
     const DigitSet test = make_digits(kShippedSeed, 1000);
     CHECK(mlp_accuracy(mlp, pixel_matrix(test.pixels, 256), test.labels) == Catch::Approx(0.978));
+}
+
+TEST_CASE("the shipped small digits are what the generator draws, with weights on 31 levels") {
+    const fs::path folder = shipped().parent_path() / "digits8";
+    const DigitStyle style{
+        .size = 8, .pen_radius_low = 0.08, .pen_radius_high = 0.11, .noise = 0.05};
+    const DigitSet test = make_digits(kShippedSeed, 200, style);
+    const Dataset data = load_dataset(folder, 200);
+    REQUIRE(data.size() == 200);
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < test.pixels.size(); ++i) {
+        different += std::lround(data.pixels[i] * 255.0f) == test.pixels[i] ? 0 : 1;
+    }
+    CHECK(different == 0);
+    const Mlp mlp = mlp_of(read_onnx(folder / "mlp_digits8.onnx"));
+    REQUIRE(mlp.layers.size() == 2);
+    CHECK(mlp_accuracy(mlp, pixel_matrix(test.pixels, 64), test.labels) == Catch::Approx(0.935));
+    for (const MlpLayer& layer : mlp.layers) {
+        const Eigen::ArrayXXd levels =
+            layer.weights.array() / layer.weights.cwiseAbs().maxCoeff() * 15;
+        CHECK((levels - levels.round()).abs().maxCoeff() < 1e-5);
+    }
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "calibrate/macro_in_spice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "calibrate/campaign.h"
+#include "calibrate/card_design.h"
+#include "calibrate/conversion.h"
+#include "calibrate/random_operands.h"
+#include "calibrate/run_pool.h"
+#include "calibrate/supply_energy.h"
+
+namespace mho::calibrate {
+namespace {
+
+spice::Pool pool_for(const behavioral::ModelCard& card, const CalibrateOptions& options) {
+    const netlist::Spec spec = spec_of(card);
+    if (spec.array.columns > spec.adc.shared_by) {
+        throw bad_input("{}: [adc] shared_by = {} is less than the {} columns of the macro",
+                        spec.name, spec.adc.shared_by, spec.array.columns);
+    }
+    return start_pool(options);
+}
+
+}  // namespace
+
+MacroInSpice::MacroInSpice(const behavioral::ModelCard& card, const CalibrateOptions& options)
+    : pool_(pool_for(card, options)),
+      design_(design_of(card, pool_)),
+      timing_(conversion_timing(design_.spec, card.timing.settle_second)),
+      conversion_second_(card.timing.conversion_second) {}
+
+std::vector<MacroConversion> MacroInSpice::multiply(const Eigen::MatrixXd& states,
+                                                    const Eigen::MatrixXd& codes,
+                                                    const ProgressCallback& progress) {
+    const auto count = static_cast<std::size_t>(codes.cols());
+    std::vector<Eigen::VectorXd> volts;
+    Campaign campaign(pool_, progress, count);
+    for (Eigen::Index k = 0; k < codes.cols(); ++k) {
+        volts.push_back(row_volts(design_.spec.driver, codes.col(k)));
+        const std::span<const double> inputs{volts.back().data(),
+                                             static_cast<std::size_t>(volts.back().size())};
+        campaign.submit(macro_bench(design_, states, inputs, timing_));
+    }
+    campaign.run();
+    runs_ += count;
+    const double end = std::ldexp(1.0, design_.spec.adc.bits);
+    const Span active{timing_.input_second, timing_.ramp_second + conversion_second_};
+    std::vector<MacroConversion> conversions(count);
+    for (std::size_t k = 0; k < count; ++k) {
+        MacroConversion& conversion = conversions[k];
+        for (Eigen::Index j = 0; j < states.cols(); ++j) {
+            const double counter =
+                counter_at_trip(campaign[k], design_, timing_, fmt::format("v(trip_{})", j))
+                    .value_or(end);
+            conversion.counters.push_back(std::clamp(counter, 0.0, end));
+            conversion.codes.push_back(
+                static_cast<std::int32_t>(std::min(conversion.counters.back(), end - 1)));
+        }
+        conversion.joule = block_energy(campaign[k], design_, volts[k], active).total();
+    }
+    return conversions;
+}
+
+RunCount MacroInSpice::runs() const {
+    return count_runs(runs_, pool_);
+}
+
+}  // namespace mho::calibrate
