@@ -46,6 +46,16 @@ void require_source(const Circuit& top, const std::string& name) {
     }
 }
 
+void require_frequencies(std::string_view what, int points, double from_hertz, double to_hertz) {
+    require_finite(fmt::format("{} start frequency", what), from_hertz, true);
+    require_finite(fmt::format("{} stop frequency", what), to_hertz, true);
+    if (points >= 1 && to_hertz >= from_hertz) return;
+    throw bad_input(
+        "deck: {} needs rising frequencies and at least one point per decade, found {} .. {} with "
+        "{}",
+        what, from_hertz, to_hertz, points);
+}
+
 struct AnalysisCheck {
     const Circuit& top;
 
@@ -74,14 +84,10 @@ struct AnalysisCheck {
     void operator()(const Noise& noise) const {
         require_source(top, noise.input_source);
         (void)top.find_net(noise.output);
-        require_finite("noise start frequency", noise.from_hertz, true);
-        require_finite("noise stop frequency", noise.to_hertz, true);
-        if (noise.points_per_decade < 1 || noise.to_hertz < noise.from_hertz) {
-            throw bad_input(
-                "deck: noise needs rising frequencies and at least one point per "
-                "decade, found {} .. {} with {}",
-                noise.from_hertz, noise.to_hertz, noise.points_per_decade);
-        }
+        require_frequencies("noise", noise.points_per_decade, noise.from_hertz, noise.to_hertz);
+    }
+    void operator()(const SmallSignal& ac) const {
+        require_frequencies("ac", ac.points_per_decade, ac.from_hertz, ac.to_hertz);
     }
 };
 
@@ -233,7 +239,8 @@ std::string body_text(const Deck& deck) {
     const auto definitions = definitions_of(deck.circuit);
     if (!definitions.empty()) {
         heading(text, "subcircuits");
-        for (const Circuit* definition : definitions) append_definition(text, *definition, deck.device_calls);
+        for (const Circuit* definition : definitions)
+            append_definition(text, *definition, deck.device_calls);
     }
     heading(text, kCircuitHeading);
     append_top_name(text, deck.circuit);
@@ -294,6 +301,9 @@ struct CommandText {
         return fmt::format("noise v({}) {} dec {} {} {}", noise.output, noise.input_source,
                            noise.points_per_decade, noise.from_hertz, noise.to_hertz);
     }
+    std::string operator()(const SmallSignal& ac) const {
+        return fmt::format("ac dec {} {} {}", ac.points_per_decade, ac.from_hertz, ac.to_hertz);
+    }
 };
 
 struct CommandWord {
@@ -301,6 +311,7 @@ struct CommandWord {
     const char* operator()(const DcSweep&) const { return "dc"; }
     const char* operator()(const Transient&) const { return "tran"; }
     const char* operator()(const Noise&) const { return "noise"; }
+    const char* operator()(const SmallSignal&) const { return "ac"; }
 };
 
 }  // namespace

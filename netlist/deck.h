@@ -46,7 +46,13 @@ struct Noise {
     double from_hertz = 1, to_hertz = 1e9;
     bool operator==(const Noise&) const = default;
 };
-using Analysis = std::variant<OperatingPoint, DcSweep, Transient, Noise>;
+// Small signals: sources with `ac` drive, about the operating point.
+struct SmallSignal {
+    int points_per_decade = 10;
+    double from_hertz = 1, to_hertz = 1e9;
+    bool operator==(const SmallSignal&) const = default;
+};
+using Analysis = std::variant<OperatingPoint, DcSweep, Transient, Noise, SmallSignal>;
 
 // `.meas <analysis> name expression`, for example {"td", "when v(out)=0.5 rise=1"}.
 struct Measure {

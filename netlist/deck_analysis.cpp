@@ -48,14 +48,9 @@ Transient take_transient(Card& card, const Scope& scope) {
     return transient;
 }
 
-Noise take_noise(Card& card, const Scope& scope) {
-    Noise noise;
-    const Token v = card.take_word("v(net)");
-    if (v.text != "v") card.fail_expected(v, "v(net)");
-    card.expect_symbol('(', "v(net)");
-    noise.output = net_name_of(card.take_word("a net").text);
-    card.expect_symbol(')', "')'; a difference of nets is not supported here");
-    noise.input_source = card.take_word("a source").text;
+// "dec 10 1 1e9"
+void take_decades(Card& card, const Scope& scope, int& points_per_decade, double& from_hertz,
+                  double& to_hertz) {
     const Token spacing = card.take_word("dec");
     if (spacing.text != "dec") card.fail_expected(spacing, "dec");
     const Token points = card.peek();
@@ -65,11 +60,29 @@ Noise take_noise(Card& card, const Scope& scope) {
                                       "to 1000000",
                                       number_text(count)));
     }
-    noise.points_per_decade = static_cast<int>(count);
-    noise.from_hertz = take_number(card, scope, "a frequency");
-    noise.to_hertz = take_number(card, scope, "a frequency");
+    points_per_decade = static_cast<int>(count);
+    from_hertz = take_number(card, scope, "a frequency");
+    to_hertz = take_number(card, scope, "a frequency");
+}
+
+Noise take_noise(Card& card, const Scope& scope) {
+    Noise noise;
+    const Token v = card.take_word("v(net)");
+    if (v.text != "v") card.fail_expected(v, "v(net)");
+    card.expect_symbol('(', "v(net)");
+    noise.output = net_name_of(card.take_word("a net").text);
+    card.expect_symbol(')', "')'; a difference of nets is not supported here");
+    noise.input_source = card.take_word("a source").text;
+    take_decades(card, scope, noise.points_per_decade, noise.from_hertz, noise.to_hertz);
     card.expect_end();
     return noise;
+}
+
+SmallSignal take_small_signal(Card& card, const Scope& scope) {
+    SmallSignal ac;
+    take_decades(card, scope, ac.points_per_decade, ac.from_hertz, ac.to_hertz);
+    card.expect_end();
+    return ac;
 }
 
 // "v(1)" as "v(n_1)"; anything but v( ) and i( ) stays.
@@ -88,20 +101,21 @@ bool is_word(char c) {
 }  // namespace
 
 bool is_analysis(std::string_view word) {
-    return word == "op" || word == "dc" || word == "tran" || word == "noise";
+    return word == "op" || word == "dc" || word == "tran" || word == "noise" || word == "ac";
 }
 
 Analysis take_analysis(Card& card, std::string_view word, const Scope& scope) {
     if (word == "dc") return take_sweep(card, scope);
     if (word == "tran") return take_transient(card, scope);
     if (word == "noise") return take_noise(card, scope);
+    if (word == "ac") return take_small_signal(card, scope);
     card.expect_end();
     return OperatingPoint{};
 }
 
 Measure take_measure(Card& card, std::string& analysis) {
-    const Token kind = card.take_word("op, dc, tran or noise");
-    if (!is_analysis(kind.text)) card.fail_expected(kind, "op, dc, tran or noise");
+    const Token kind = card.take_word("op, dc, tran, ac or noise");
+    if (!is_analysis(kind.text)) card.fail_expected(kind, "op, dc, tran, ac or noise");
     analysis = kind.text;
     const Token name = card.take_word("a name");
     if (!is_spice_name(name.text)) {

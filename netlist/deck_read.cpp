@@ -87,7 +87,7 @@ class CardReader {
             card.fail(first,
                       fmt::format("'{}' is not supported here, expected one of .param .model "
                                   ".lib .include .option .temp .ic .save .meas .op .dc "
-                                  ".tran .noise .subckt .end",
+                                  ".tran .ac .noise .subckt .end",
                                   word));
         }
     }

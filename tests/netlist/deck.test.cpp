@@ -270,6 +270,8 @@ TEST_CASE("analyses that cannot run are refused") {
     refused(Noise{"out", "vin", 0}, "point");
     refused(Noise{"out", "vin", 10, 0, 1}, "start frequency");
     refused(Noise{"out", "vin", 10, 2, 1}, "rising");
+    refused(SmallSignal{0, 1, 2}, "ac needs rising frequencies and at least one point");
+    refused(SmallSignal{1, 0, 2}, "ac start frequency");
     Deck deck = example();
     deck.analysis = DcSweep{"vin", 1, 0, -0.25};
     CHECK_NOTHROW(write_deck(deck));

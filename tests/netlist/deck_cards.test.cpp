@@ -190,6 +190,7 @@ TEST_CASE("an analysis is read from a card or from a control block") {
     CHECK(read_lines(sources + ".dc V1 0 1 0.1").analysis == Analysis(DcSweep{"v1", 0, 1, 0.1}));
     CHECK(read_lines(sources + ".tran 1n 10n 0 2n").analysis ==
           Analysis(Transient{1e-9, 1e-8, 2e-9, false}));
+    CHECK(read_lines(sources + ".ac dec 5 1k 1g").analysis == Analysis(SmallSignal{5, 1e3, 1e9}));
     CHECK(read_lines(sources + ".noise V(a) v1 dec 10 1k 1meg").analysis ==
           Analysis(Noise{"a", "v1", 10, 1e3, 1e6}));
     CHECK(read_lines(".param t=1u\n.op").analysis == Analysis(OperatingPoint{}));
@@ -276,8 +277,9 @@ TEST_CASE("sources that cannot be held are refused with their place") {
 
 TEST_CASE("cards that are not supported are refused with their place") {
     const std::string sources = "v1 a 0 1\nr1 a 0 1\n";
-    for (const char* card : {".global vdd", ".nodeset v(a)=1", ".func f(x) {x}", ".ac dec 1 1 2",
-                             ".step param x 1 2 3", ".if (1)", ".tf v(a) v1", "."}) {
+    for (const char* card :
+         {".global vdd", ".nodeset v(a)=1", ".func f(x) {x}", ".pz 1 0 2 0 vol pz",
+          ".step param x 1 2 3", ".if (1)", ".tf v(a) v1", "."}) {
         check_refused(card, "2:1", "is not supported here, expected one of .param");
     }
     check_refused(sources + ".op\n.tran 1n 2n", "5:1", "a second analysis, expected one");
@@ -290,9 +292,10 @@ TEST_CASE("cards that are not supported are refused with their place") {
     check_refused(sources + ".tran 1n 2n 1n", "4:13", "a start of the output");
     check_refused(sources + ".noise v(a,b) v1 dec 1 1 2", "4:12", "expected ')'");
     check_refused(sources + ".noise v(b) v1 dec 1 1 2", "4:1", "no net 'b'");
+    check_refused(sources + ".ac lin 5 1 2", "4:5", "found 'lin', expected dec");
     check_refused(sources + ".noise v(a) v1 oct 1 1 2", "4:16", "found 'oct', expected dec");
     check_refused(sources + ".noise v(a) v1 dec 1.5 1 2", "4:20", "whole number");
-    check_refused(sources + ".meas ac t max v(a)", "4:7", "found 'ac', expected op, dc, tran");
+    check_refused(sources + ".meas pz t max v(a)", "4:7", "found 'pz', expected op, dc, tran");
     check_refused(sources + ".meas tran 1t max v(a)", "4:12", "found '1t', expected a name");
     check_refused(sources + ".meas tran t", "4:13", "expected what to measure");
     check_refused(sources + ".op\n.meas tran t max v(a)", "5:1", "one of 'op'");

@@ -216,3 +216,19 @@ TEST_CASE("many saved vectors are all kept") {
         CHECK_THAT(printed(output, fmt::format("v(n_{})", k)), WithinRel((200 - k) / 200.0, 1e-9));
     }
 }
+
+TEST_CASE("ngspice finds the corner frequency in a written small-signal deck") {
+    REQUIRE_NGSPICE();
+    Deck deck;
+    Circuit& c = deck.circuit;
+    c.voltage_source("vin", c.net("in"), kGround, {.ac = 1});
+    c.resistor("r1", c.net("in"), c.net("out"), 1e3);
+    c.capacitor("c1", c.net("out"), kGround, 1e-12);
+    deck.saved = {"v(out)"};
+    deck.analysis = SmallSignal{.points_per_decade = 200, .from_hertz = 1e6, .to_hertz = 1e10};
+    deck.measures = {{"corner", "when vm(out)=0.70710678"}};
+    const std::string output = run(deck);
+    const std::string corner = output.substr(output.find("\ncorner") + 1);
+    const double expected = 1 / (2 * std::numbers::pi * 1e3 * 1e-12);
+    CHECK_THAT(std::stod(corner.substr(corner.find('=') + 1)), WithinRel(expected, 1e-4));
+}

@@ -54,7 +54,7 @@ class RandomDeck {
 
     void add_analysis(netlist::Deck& deck, const std::string& net) {
         using namespace netlist;
-        switch (random_.below(4)) {
+        switch (random_.below(5)) {
             case 0:
                 deck.analysis = OperatingPoint{};
                 break;
@@ -64,6 +64,9 @@ class RandomDeck {
             case 2:
                 deck.analysis =
                     Transient{positive(), positive(), maybe() ? positive() : 0.0, maybe()};
+                break;
+            case 3:
+                deck.analysis = SmallSignal{3, positive(), 1e9 + positive()};
                 break;
             default:
                 deck.analysis = Noise{net, "v0", 7, 0.5, 1e9 + positive()};
