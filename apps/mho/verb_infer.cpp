@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "behavioral/card_json.h"
+#include "flows/confidence.h"
 #include "flows/float_engine.h"
 #include "flows/infer.h"
 #include "flows/infer_float.h"
@@ -158,7 +159,10 @@ std::string system_summary(const flows::SystemReport& report) {
         report.data.path, report.system.name, report.trials, report.trials == 1 ? "" : "s");
     text += fmt::format("accuracy     float {}, system {}", percent(report.accuracy_float),
                         percent(report.analog.mean));
-    if (report.trials > 1) text += " +- " + percent(report.analog.std);
+    if (report.trials > 1) {
+        text += fmt::format(" +- {}, mean within {} (95 % confidence)", percent(report.analog.std),
+                            percent(flows::confidence_half_width(report.analog.per_trial)));
+    }
     text += fmt::format(" ({} as float)\n", percent(report.analog.agreement_with_float));
     if (report.energy_joule) {
         text += fmt::format("energy       {} per inference, converters only\n",
@@ -177,8 +181,20 @@ std::string system_summary(const flows::SystemReport& report) {
     return text;
 }
 
+// A card beside a system gives its measured converter.
+flows::SystemSpec read_described(const Options& options) {
+    std::vector<std::string> changes = options.changes;
+    if (!options.card.empty()) {
+        const behavioral::ModelCard card =
+            behavioral::card_from_json(read_file(options.card), options.card.string());
+        changes.insert(changes.begin(), {"adc.model=card", "adc.card=" + options.card.string(),
+                                         fmt::format("adc.bits={}", card.adc.bits)});
+    }
+    return flows::read_system(options.system, changes);
+}
+
 int run_system(const Options& options) {
-    const flows::SystemSpec spec = flows::read_system(options.system, options.changes);
+    const flows::SystemSpec spec = read_described(options);
     if (spec.products == flows::Products::floating) return run_digital(options);
     flows::InferOptions how = options.infer;
     flows::SystemReport report;
@@ -204,7 +220,7 @@ void check_outputs(const Options& options) {
     check_output(options.output, inputs);
     for (const fs::path& extra : {options.logits, options.predictions}) {
         if (extra.empty()) continue;
-        if (!options.card.empty()) {
+        if (!options.card.empty() && options.system.empty()) {
             throw bad_input("--logits and --predictions are of the float network; without --card");
         }
         check_output(extra, inputs);
@@ -218,7 +234,6 @@ void check_system_options(const Options& options) {
         }
         return;
     }
-    if (!options.card.empty()) throw bad_input("--system and --card: expected one of them");
     if (options.ideal_programming || options.no_noise) {
         throw bad_input(
             "--ideal-programming and --no-noise are of --card; with --system: "
@@ -256,7 +271,8 @@ void declare_options(CLI::App& app, Options& options) {
     flows::InferOptions& infer = options.infer;
     app.add_option("--card", options.card,
                    "the array's card, made by 'mho calibrate'; without it\n"
-                   "the network runs in digital single precision");
+                   "the network runs in digital single precision. With\n"
+                   "--system: the card's converter on that system");
     app.add_option("--system", options.system,
                    "a described system instead: a name (data/systems) or a\n"
                    ".toml file (docs/formats/system.md)");
