@@ -94,6 +94,12 @@ std::vector<CellSlice> target_cells(const MatrixXd& weights, double weight_max_v
     } else {
         slices.push_back({scaled.cwiseMax(0.0), (-scaled).cwiseMax(0.0)});
     }
+    for (std::size_t k = 0; spec.weights.two_sided && k < slices.size(); ++k) {
+        const MatrixXd weight = slices[k].positive - slices[k].negative;
+        const double most = level_max(coding, static_cast<int>(k));
+        slices[k].positive = (most + weight.array()) / 2;
+        slices[k].negative = (most - weight.array()) / 2;
+    }
     const double lowest = level_scale(spec).lowest_level();
     for (CellSlice& slice : slices) {
         slice.positive.array() += lowest;

@@ -91,6 +91,9 @@ void check_system(const SystemSpec& spec) {
     if (spec.adc.range == AdcRule::none && spec.readout_noise_lsb > 0) {
         fail("noise.readout_lsb counts steps of a converter, but adc.range is \"none\"");
     }
+    if (spec.weights.two_sided && spec.weights.sign != WeightSign::differential) {
+        fail("weights.pairs = \"two_sided\" needs weights.sign = \"differential\"");
+    }
     if (!spec.weights.rounded && spec.weights.slice_bits > 0) {
         fail("weights.rounded = false needs weights.slice_bits = 0");
     }

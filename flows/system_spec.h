@@ -25,6 +25,7 @@ struct WeightSpec {
     int bits = 8;
     int slice_bits = 0;  // 0: all in one cell
     behavioral::WeightSign sign = behavioral::WeightSign::differential;
+    bool two_sided = false;  // pairs: both cells move, in the middle for 0; else one stays lowest
     behavioral::Subtraction subtraction = behavioral::Subtraction::analog;
     behavioral::OffsetRemoval offset_removal = behavioral::OffsetRemoval::digital;
     double percentile = 100;  // percent of a layer's |weights| inside the range; others are clipped

@@ -343,3 +343,23 @@ TEST_CASE("levels and stuck cells of a system are those of a device that has the
     CHECK(made.writing.cells == 2 * 60 * 10);
     CHECK(made.writing.pulses > made.writing.cells);
 }
+
+TEST_CASE("pairs whose cells both move give the same weights with the errors of middle states") {
+    const Rig rig = dense(60, 10, 20);
+    const auto both = [&](std::vector<std::string> changes) {
+        const double one_sided = difference(rig.run(changes), rig.exact());
+        changes.push_back("weights.pairs=two_sided");
+        return std::pair{one_sided, difference(rig.run(changes), rig.exact())};
+    };
+    const auto exact = both({});
+    CHECK(exact.second == Approx(exact.first).epsilon(1e-3));
+    const auto sliced = both({"weights.slice_bits=2", "device.on_off=20"});
+    CHECK(sliced.second == Approx(sliced.first).epsilon(1e-3));
+    // SONOS errs little at low states, so middle ones cost.
+    const auto sonos = both({"device.name=sonos-iedm", "device.read_noise_scale=0"});
+    CHECK(sonos.second > 1.1 * sonos.first);
+    CHECK_THAT(thrown_text([] {
+                   system_with({"weights.sign=offset", "weights.pairs=two_sided"});
+               }),
+               ContainsSubstring("two_sided"));
+}
