@@ -12,26 +12,49 @@
 
 namespace mho::netlist {
 
-enum class ReadoutKind { transimpedance };
+enum class DriverKind { levels, binary, pulse_width };
+enum class ReadoutKind { transimpedance, integrator };
 enum class AdcKind { ramp, sar };
 enum class SarSampling { top_plate, bottom_plate };
 enum class CdacKind { binary, split };
 
-// Multi-level row drive: an analog multiplexer connects each row to one of 2^bits - 1 reference
-// levels, symmetric about the common mode.
+// levels: an analog multiplexer connects each row to one of 2^bits - 1 reference levels, symmetric
+// about the common mode (netlist/row_driver.h). The others drive gate lines (topologies b and c)
+// with codes 0 .. 2^bits - 1 (netlist/wordline_driver.h): binary bit after bit, the lowest first;
+// pulse_width by a pulse of code periods of clock_hertz.
 struct DriverSpec {
-    int bits = 8;                  // 2 .. 8, sign included
-    double amplitude_volt = 0.1;   // largest distance from the common mode
-    double nmos_width_m = 48e-6;   // transmission gate
+    int bits = 8;                  // 2 .. 8; of levels, sign included
+    double amplitude_volt = 0.1;   // largest distance from the common mode; of source lines
+    double nmos_width_m = 48e-6;   // transmission gate of levels
     double pmos_width_m = 6e-6;
+    DriverKind kind = DriverKind::levels;
+    double clock_hertz = 1e9;  // pulse_width only
     bool operator==(const DriverSpec&) const = default;
 };
 
+// What only a current conveyor with integrator has (netlist/integrator.h, netlist/accumulator.h,
+// netlist/sample_hold.h). One input bit takes settle, integrate and share; 10 ns of integration is
+// the published 40 nm SONOS design's (CAS Mag 2022, FIGURES 2.4), the other figures are judgement.
+struct IntegratorSpec {
+    double integrate_second = 10e-9;   // of the column's current, for each input bit
+    double settle_second = 5e-9;       // from the bit's edge to the start of integration
+    double share_second = 5e-9;        // in which the bit's charge is shared with the sum's
+    double sample_second = 10e-9;      // in which the sum is sampled
+    int mirror_ratio = 8;              // column current over integrated current
+    double integrate_farad = 160e-15;  // of the bit's capacitor, and of the sum's
+    double hold_farad = 50e-15;
+    double start_volt = 0.15;  // both capacitors start here and charge upwards
+    bool operator==(const IntegratorSpec&) const = default;
+};
+
+// transimpedance: netlist/tia.h. integrator: one current conveyor a column, whose current is
+// integrated; input bits are accumulated by charge sharing, and the sum is sampled.
 struct ReadoutSpec {
     ReadoutKind kind = ReadoutKind::transimpedance;
     double common_mode_volt = 0.35;  // virtual ground of the columns
-    double feedback_ohm = 10e3;
-    double bias_ampere = 5e-6;  // reference current of the op-amp
+    double feedback_ohm = 10e3;      // transimpedance only
+    double bias_ampere = 5e-6;       // reference current of the op-amp or conveyor
+    IntegratorSpec integrator = {};
     bool operator==(const ReadoutSpec&) const = default;
 };
 

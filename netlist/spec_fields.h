@@ -4,7 +4,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,13 +46,14 @@ struct SpecField {
                  std::filesystem::path& (*)(Spec&), std::vector<std::string>& (*)(Spec&),
                  CellKind& (*)(Spec&), Topology& (*)(Spec&), ColumnScheme& (*)(Spec&),
                  LineEnds& (*)(Spec&), WireSource& (*)(Spec&), ReadoutKind& (*)(Spec&),
-                 AdcKind& (*)(Spec&), SarSampling& (*)(Spec&), CdacKind& (*)(Spec&)>
+                 DriverKind& (*)(Spec&), AdcKind& (*)(Spec&), SarSampling& (*)(Spec&),
+                 CdacKind& (*)(Spec&)>
         member;
     bool is_written_always = true;  // false: left out of files that have its default
-    // Of the converter that has this key; none: every spec has it.
-    std::optional<AdcKind> only = {};
+    // Of the driver, read-out or converter that has this key; none: every spec has it.
+    std::variant<std::monostate, DriverKind, ReadoutKind, AdcKind> only = {};
 
-    bool applies(const Spec& spec) const { return !only || *only == spec.adc.kind; }
+    bool applies(const Spec& spec) const;
     std::string expected() const;  // "an even integer from 2 to 1024"
 };
 
@@ -71,5 +71,8 @@ SpecConflict find_conflict(const Spec& spec);
 // The part of it that is about the cell, and that about the array.
 SpecConflict find_cell_conflict(const Spec& spec);
 SpecConflict find_array_conflict(const Spec& spec);
+
+// And that about drivers and read-out.
+SpecConflict find_periphery_conflict(const Spec& spec);
 
 }  // namespace mho::netlist

@@ -226,16 +226,38 @@ void check_sections(const TomlEntries& entries, std::string_view where) {
                     did_you_mean(entry.key, known_keys(entry.section)));
 }
 
-// A key of the other kind of converter would be ignored.
-void require_own_keys(const TomlEntries& entries, const Spec& spec, std::string_view where) {
+// The section whose kind a key depends on, and what has that kind.
+struct KindOwner {
+    std::string_view section, what;
+};
+
+KindOwner owner(const SpecField& field) {
+    if (std::holds_alternative<DriverKind>(field.only)) return {"driver", "a driver"};
+    if (std::holds_alternative<ReadoutKind>(field.only)) return {"readout", "a read-out"};
+    return {"adc", "a converter"};
+}
+
+std::size_t wanted_kind(const SpecField& field) {
+    struct Number {
+        std::size_t operator()(std::monostate) const { return 0; }
+        std::size_t operator()(DriverKind kind) const { return static_cast<std::size_t>(kind); }
+        std::size_t operator()(ReadoutKind kind) const { return static_cast<std::size_t>(kind); }
+        std::size_t operator()(AdcKind kind) const { return static_cast<std::size_t>(kind); }
+    };
+    return std::visit(Number{}, field.only);
+}
+
+// A key of another kind of driver, read-out or converter would be ignored.
+void require_own_keys(const TomlEntries& entries, Spec spec, std::string_view where) {
     for (const TomlEntry& entry : entries.entries) {
         const SpecField* field = find_field(entry.section, entry.key);
         if (field == nullptr || field->applies(spec)) continue;
-        const auto kinds = std::get<TextRange>(find_field("adc", "kind")->range).choices;
-        throw bad_input("{}:{}: {}: a converter of kind \"{}\" has no such key, only \"{}\"", where,
-                        entry.line, label(entry.section, entry.key),
-                        choice(kinds, static_cast<std::size_t>(spec.adc.kind)),
-                        choice(kinds, static_cast<std::size_t>(*field->only)));
+        const auto [section, what] = owner(*field);
+        const SpecField& kind = *find_field(section, "kind");
+        throw bad_input("{}:{}: {}: {} of kind {} has no such key, only \"{}\"", where, entry.line,
+                        label(entry.section, entry.key), what,
+                        std::visit(ValueText{spec, kind}, kind.member),
+                        choice(std::get<TextRange>(kind.range).choices, wanted_kind(*field)));
     }
 }
 
