@@ -13,7 +13,7 @@ namespace mho::behavioral {
 
 using GateMatrix = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-struct OnRows;  // a gate vector as the kernels read it
+struct OnRows;  // a gate vector as the inner loops read it
 
 // An array compiled for batches of gate vectors; immutable, for any number of threads. Real is
 // float or double.
@@ -25,13 +25,16 @@ struct OnRows;  // a gate vector as the kernels read it
 // topology B, and three of each for C, no division, and cells that are off nothing. p and q are
 // sums of positive terms; q is brought back to 1 before it can overflow.
 //
-// With resistance in the source lines (topology B only) a division per cell that is on remains: the
-// columns' voltage and current then depend on P (conductance between both lines), M (share of a
-// current between source and read-out that stays in the source line) and Y (resistance from source
-// to read-out), for which P' = P / (1 + R P), M' = (M + ro P) / (1 + R P),
-// Y' = Y + (rs M^2 + ro (1 - M)^2 + rs ro P) / (1 + R P) over a segment with rs, ro and R = rs +
-// ro, and P' = P + g over a cell. At the read-out the current is V / (Y + M^2 / P + end). (Derived
-// from Kirchhoff's laws at one cut after the other; all terms are positive.)
+// With resistance in the source lines (topology B only) the columns' voltage and current depend on
+// P (conductance between both lines), M (share of a current between source and read-out that stays
+// in the source line) and Y (resistance from source to read-out). Kirchhoff's laws at one cut after
+// the other give, with rs and ro the segments, R = rs + ro and D = 1 + R P, over a segment P' = P /
+// D, M' = (M + ro P) / D, Y' = Y + (rs M^2 + ro (1 - M)^2 + rs ro P) / D, and P' = P + g over a
+// cell. At the read-out the current is V / (Y + M^2 / P + end). With M = ro/R + N this becomes N' =
+// N / D and Y' = Y + rs ro/R + R N^2 / D. So P = p/q as above with R for r, N is its first value
+// rs/R over q, and the sum of R / (q q') over the segments is the quotient q2/q of two solutions of
+// the one recurrence (reduction of order: q p2 - p q2 keeps its value 1): S = N^2 q2/q, from p2 = 1
+// and q2 = 0. Again nothing is divided per cell, and all terms are positive.
 template <typename Real>
 class GatedArray {
   public:

@@ -14,12 +14,12 @@ using Eigen::Index;
 template <typename Real>
 constexpr double kReach = 0;
 template <>
-constexpr double kReach<float> = 3e-6;
+constexpr double kReach<float> = 1e-7;
 template <>
 constexpr double kReach<double> = 1e-11;
 
-// An outer step reduces the residual further, by more than this.
-constexpr double kOuterGain = 2;
+// Iterations end at this part of the tolerance, so that rounding does not make it missed.
+constexpr double kMargin = 0.8;
 
 std::size_t count(Index a, Index b) {
     return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
@@ -74,6 +74,9 @@ GridFactors::GridFactors(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& c
     lay_out(g_siemens);
     set_wires();
     factorise();
+    if (varied_ || two_ended_) return;
+    coarse_ = GridCoarse(exact_, rounded_, circuit.columns());
+    coarse_.add_to(exact_, rounded_);
 }
 
 void GridFactors::lay_out(const Eigen::MatrixXd& g_siemens) {
@@ -237,6 +240,8 @@ GridWork::GridWork(const GridFactors& factors)
       column_volt_(count(factors.exact().width, 1)),
       row_ampere_(count(factors.exact().rows, 1)),
       column_ampere_(count(factors.exact().width, 1)),
+      row_estimate_(count(factors.exact().rows, 1)),
+      row_change_(count(factors.exact().rows, 1)),
       rounded_(cells(), scratch()) {}
 
 std::size_t GridWork::cells() const {
@@ -274,41 +279,111 @@ void GridWork::assess(const OuterState<Real>& state, double tolerance, GridOutco
 }
 
 template <typename Real>
-int GridWork::conjugate_gradients(Work<Real>& work, const GridCoefficients<Real>& grid, Real unit,
-                                  double reduction, int max_iterations) {
-    const CgState<Real> cg{work.x.data(), work.r.data(), work.p.data(),
-                           work.s.data(), work.u.data(), work.scratch.data()};
-    cg_start(grid, cg, unit);
-    const double start = cg_step(grid, cg, Real{0});
-    double norm = start;
+CgState<Real> GridWork::gradients(Work<Real>& work) {
+    CgState<Real> cg;
+    cg.x = work.x.data();
+    cg.r = work.r.data();
+    cg.p = work.p.data();
+    cg.s = work.s.data();
+    cg.u = work.u.data();
+    cg.scratch = work.scratch.data();
+    cg.row_ampere = row_estimate_.data();
+    cg.row_change = row_change_.data();
+    cg.coarse = coarse_;
+    return cg;
+}
+
+// Until the currents that violate the row wires' laws are that part of `reference`, or of the
+// drivers' currents if that is 0; or as far as the number format reaches, and then in equal steps.
+template <typename Real>
+int GridWork::conjugate_gradients(const CgState<Real>& cg, const GridCoefficients<Real>& grid,
+                                  double tolerance, double reference, int max_iterations) {
+    CgNorm now = cg_step(grid, cg, CgStep::none, Real{0});
+    const double start = now.excess;
+    double norm = now.square + factors_.coarse().weigh(cg.coarse);
+    const auto enough = [&] {
+        double delivered = reference;
+        for (Index i = 0; !(reference > 0) && i < grid.rows; ++i) {
+            delivered += std::abs(cg.row_ampere[i]);
+        }
+        const double wanted = kMargin * tolerance * delivered / start;
+        const double reduction = wanted < kReach<Real> ? std::sqrt(wanted) : wanted;
+        return !(now.excess > std::max(reduction, kReach<Real>) * start);
+    };
+    int iterations = 0;
     Real beta = 0;
-    for (int iteration = 1;; ++iteration) {
+    while (iterations < max_iterations && norm > 0 && !enough()) {
         const double energy = cg_direction(grid, cg, beta);
-        if (!(energy > 0 && norm > 0)) return iteration;
-        const double next = cg_step(grid, cg, static_cast<Real>(norm / energy));
+        if (!(energy > 0)) break;
+        const double alpha = norm / energy;
+        now = cg_step(grid, cg, iterations == 0 ? CgStep::first : CgStep::later,
+                      static_cast<Real>(alpha));
+        ++iterations;
+        for (Index i = 0; i < grid.rows; ++i) cg.row_ampere[i] -= alpha * cg.row_change[i];
+        const double next = now.square + factors_.coarse().weigh(cg.coarse);
         beta = static_cast<Real>(next / norm);
         norm = next;
-        if (!(norm > reduction * reduction * start) || iteration >= max_iterations) {
-            return iteration;
-        }
     }
+    if (iterations == 0) std::fill_n(cg.x, cells(), Real{0});
+    return iterations;
+}
+
+double GridWork::largest_volt() const {
+    double largest = 0;
+    for (Index i = 0; i < factors_.exact().rows; ++i) {
+        largest = std::max(largest, std::abs(row_volt_.data()[i]));
+    }
+    for (Index j = 0; j < factors_.exact().width; ++j) {
+        largest = std::max(largest, std::abs(column_volt_.data()[j]));
+    }
+    return largest;
+}
+
+// The residual of the drops in w_.
+template <typename Real>
+OuterState<Real> GridWork::start_from_here(Work<Real>& work, double tolerance,
+                                           GridOutcome& outcome) {
+    OuterState<Real> state = outer(work);
+    state.scale = 0;
+    outer_step(factors_.exact(), state);
+    assess(state, tolerance, outcome);
+    return state;
+}
+
+// A first round in single precision alone: the check at its end is its only pass in double. False
+// where that cannot be, or came to nothing.
+bool GridWork::solve_from_zero(double tolerance, int max_iterations, OuterState<float>& state,
+                               GridOutcome& outcome) {
+    const double volt = largest_volt();
+    if (!(volt > 0) || row_source_ != nullptr || max_iterations == 0) return false;
+    const CgState<float> cg = gradients(rounded_);
+    cg_begin(factors_.rounded(), cg, {row_volt_.data(), column_volt_.data(), 1 / volt});
+    outcome.iterations =
+        conjugate_gradients(cg, factors_.rounded(), tolerance, reference_ / volt, max_iterations);
+    state = outer(rounded_);
+    state.scale = volt;
+    state.from_zero = true;
+    outer_step(factors_.exact(), state);
+    state.from_zero = false;
+    assess(state, tolerance, outcome);
+    if (std::isfinite(outcome.relative_bound)) return true;
+    std::fill_n(rounded_.x.data(), cells(), 0.0F);
+    return false;
 }
 
 // Conjugate gradients and fresh residuals in turn, until the tolerance is met or that ceases to
 // help.
 template <typename Real>
 void GridWork::refine(Work<Real>& work, const GridCoefficients<Real>& grid, double tolerance,
-                      int max_iterations, GridOutcome& outcome) {
-    OuterState<Real> state = outer(work);
-    outer_step(factors_.exact(), state);
-    assess(state, tolerance, outcome);
+                      int max_iterations, OuterState<Real>& state, GridOutcome& outcome) {
+    const CgState<Real> cg = gradients(work);
     for (int spent = 0; !outcome.met && spent < max_iterations;) {
         state.scale = state.largest;  // squares of currents are to stay in the format's range
-        const double wanted = kOuterGain * tolerance / outcome.relative_bound;
-        const double reduction = wanted < kReach<Real> ? std::sqrt(wanted) : wanted;
+        const double unit = 1 / state.scale;
+        for (Index i = 0; i < grid.rows; ++i) cg.row_ampere[i] = unit * row_ampere_.data()[i];
+        cg_start(grid, cg, static_cast<Real>(unit));
         const int used =
-            conjugate_gradients(work, grid, static_cast<Real>(1 / state.largest),
-                                std::clamp(reduction, kReach<Real>, 0.3), max_iterations - spent);
+            conjugate_gradients(cg, grid, tolerance, unit * reference_, max_iterations - spent);
         spent += used;
         outcome.iterations += used;
         const double before = outcome.relative_bound;
@@ -319,15 +394,20 @@ void GridWork::refine(Work<Real>& work, const GridCoefficients<Real>& grid, doub
 }
 
 GridOutcome GridWork::solve(double tolerance, int max_iterations, Start start) {
-    if (start == Start::from_zero) std::fill_n(w_.data(), cells(), 0.0);
     GridOutcome outcome;
-    refine(rounded_, factors_.rounded(), tolerance, max_iterations, outcome);
+    OuterState<float> state;
+    if (start == Start::from_last || !solve_from_zero(tolerance, max_iterations, state, outcome)) {
+        if (start == Start::from_zero) std::fill_n(w_.data(), cells(), 0.0);
+        state = start_from_here(rounded_, tolerance, outcome);
+    }
+    refine(rounded_, factors_.rounded(), tolerance, max_iterations, state, outcome);
     if (!outcome.met) {
         const bool finite = std::all_of(w_.data(), w_.data() + cells(),
                                         [](double value) { return std::isfinite(value); });
         if (!finite) std::fill_n(w_.data(), cells(), 0.0);
         if (!exact_) exact_.emplace(cells(), scratch());
-        refine(*exact_, factors_.exact(), tolerance, max_iterations, outcome);
+        OuterState<double> exact = start_from_here(*exact_, tolerance, outcome);
+        refine(*exact_, factors_.exact(), tolerance, max_iterations, exact, outcome);
         if (!outcome.met) {  // nothing that is not a number may reach a later solve
             std::fill_n(rounded_.x.data(), cells(), 0.0F);
             std::fill_n(exact_->x.data(), cells(), 0.0);

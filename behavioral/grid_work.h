@@ -8,6 +8,7 @@
 
 #include "behavioral/aligned_array.h"
 #include "behavioral/array_circuit.h"
+#include "behavioral/grid_coarse.h"
 #include "behavioral/grid_passes.h"
 
 namespace mho::behavioral {
@@ -17,13 +18,15 @@ class GridFactors {
   public:
     GridFactors(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& circuit);
 
-    // The same wires with other cells, rows x width as laid out here; the unit stays.
+    // The same wires with other cells, rows x width as laid out here; the unit and the coarse
+    // functions stay.
     void set_cells(const double* g_siemens);
 
     const GridCoefficients<double>& exact() const { return exact_; }
     const GridCoefficients<float>& rounded() const { return rounded_; }
     double siemens() const { return siemens_; }  // unit of conductance
     const ArrayCircuit& circuit() const { return circuit_; }
+    const GridCoarse& coarse() const { return coarse_; }
     // Some column wire is not sensed at its last node alone.
     bool columns_need_finish() const { return columns_need_finish_; }
 
@@ -48,6 +51,7 @@ class GridFactors {
     AlignedArray<float> row_ohms_rounded_, column_ohms_rounded_;
     GridCoefficients<double> exact_;
     GridCoefficients<float> rounded_;
+    GridCoarse coarse_;
 };
 
 struct GridOutcome {
@@ -113,13 +117,20 @@ class GridWork {
     template <typename Real>
     OuterState<Real> outer(Work<Real>& work);
     template <typename Real>
+    CgState<Real> gradients(Work<Real>& work);
+    template <typename Real>
     void assess(const OuterState<Real>& state, double tolerance, GridOutcome& outcome) const;
     template <typename Real>
-    void refine(Work<Real>& work, const GridCoefficients<Real>& grid, double tolerance,
-                int max_iterations, GridOutcome& outcome);
+    OuterState<Real> start_from_here(Work<Real>& work, double tolerance, GridOutcome& outcome);
+    bool solve_from_zero(double tolerance, int max_iterations, OuterState<float>& state,
+                         GridOutcome& outcome);
     template <typename Real>
-    int conjugate_gradients(Work<Real>& work, const GridCoefficients<Real>& grid, Real unit,
-                            double reduction, int max_iterations);
+    void refine(Work<Real>& work, const GridCoefficients<Real>& grid, double tolerance,
+                int max_iterations, OuterState<Real>& state, GridOutcome& outcome);
+    template <typename Real>
+    int conjugate_gradients(const CgState<Real>& cg, const GridCoefficients<Real>& grid,
+                            double tolerance, double reference, int max_iterations);
+    double largest_volt() const;
 
     void finish_columns();
     std::size_t cells() const;
@@ -127,6 +138,8 @@ class GridWork {
 
     const GridFactors& factors_;
     AlignedArray<double> w_, h_, scratch_, row_volt_, column_volt_, row_ampere_, column_ampere_;
+    AlignedArray<double> row_estimate_, row_change_;
+    double coarse_[kCoarse * kCoarse] = {};
     const double* row_source_ = nullptr;
     const double* column_source_ = nullptr;
     double reference_ = 0;
