@@ -10,11 +10,25 @@
 
 namespace mho::behavioral {
 
-// Current of one cell between row and column (1T1R: programmable resistor of conductance g, then
-// an access transistor). The resistance of the access device is a polynomial of the voltage u that
-// falls over it, estimated to first order:
+// Measured current of a cell over voltage and state, behavioral/cell_table.h says how it is
+// interpolated. States and voltages rise strictly, at least 2 of each, 0 V is one of the voltages;
+// `ampere` holds all voltages of the first state, then of the next: 0 at 0 V, rising with the
+// voltage, and of a larger magnitude for a larger state.
+struct CellTable {
+    std::vector<double> state_siemens = {};
+    std::vector<double> volt = {};
+    std::vector<double> ampere = {};
+    bool empty() const { return ampere.empty(); }
+};
+
+// Current of one cell between row and column. Of 1T1R cells (programmable resistor of conductance
+// g, then an access transistor): the resistance of the access device is a polynomial of the voltage
+// u that falls over it, estimated to first order:
 //   u = v g R0 / (1 + g R0),   R(u) = R0 (1 + a1 u + a2 u^2),   I = g v / (1 + g R(u)).
-// v is the row voltage minus the column voltage, |v| <= v_max_volt.
+// Of all other cells, and where inputs drive gates: `table`, which is then not empty.
+// v is the row voltage minus the column voltage, |v| <= v_max_volt; in topologies b and c the
+// source line minus the bitline, as the bitline moves and the source line stands still. Positive
+// cells of topology c live at v > 0 and negative ones at v < 0.
 struct CellLaw {
     double access_ohm = 0;               // R0
     double access_per_volt = 0;          // a1
@@ -22,17 +36,30 @@ struct CellLaw {
     double g_min_siemens = 0;
     double g_max_siemens = 0;
     double v_max_volt = 0;
+    std::string kind = {};  // as specs name it, for readers; empty: 1t1r
+    CellTable table = {};
+    // Of R0, a1 and a2, from the scatter of the fit; empty: not known.
+    std::vector<double> access_standard_error = {};
+    // Topologies b and c: how much a drop of the source line counts beside one of the bitline.
+    double source_weight = 1;
 };
 
+// How inputs reach the cells: voltages of the rows (a), gates (b), gates of a positive and a
+// negative cell at each crossing (c); docs/circuits.md draws them.
+enum class ArrayTopology { a, b, c };
+
 // The wires and terminations of topology A: rows driven at column 0, columns sensed at the last
-// row; one segment before the first cell, between neighbours and after the last cell.
+// row; one segment before the first cell, between neighbours and after the last cell. In b and c
+// row_segment_ohm and driver_ohm are the source lines' (behavioral/gated_nodes.h), and `columns`
+// counts bitlines.
 struct ArrayModel {
     int rows = 0;
     int columns = 0;
     double row_segment_ohm = 0;
     double column_segment_ohm = 0;
-    double driver_ohm = 0;  // output resistance of a row driver
-    double sense_ohm = 0;   // input resistance of the read-out
+    double driver_ohm = 0;                      // output resistance of a row driver
+    double sense_ohm = 0;                       // input resistance of the read-out
+    ArrayTopology topology = ArrayTopology::a;  // kernels are named after theirs and do not ask
 };
 
 // Output voltage for a column current i flowing into the read-out:
@@ -142,6 +169,9 @@ struct ModelCard {
     CellLaw cell;
     ArrayModel array;
     DriverModel driver;
+    // Of a card of an array alone (array_only) read-out, converter, energy and timing were not
+    // measured: they hold nothing, and the file does not have them.
+    bool array_only = false;
     ReadoutModel readout;
     AdcModel adc;
     EnergyModel energy;

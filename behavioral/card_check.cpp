@@ -51,17 +51,54 @@ double smallest(double c0, double c1, double c2, double x_max) {
     return least;
 }
 
-void check_cell(const Checker& check, const CellLaw& cell) {
+void check_rising(const Checker& check, std::string_view key, const std::vector<double>& values) {
+    if (values.size() < 2) {
+        throw bad_input("{}: {} has {} values, expected at least 2", check.where(), key,
+                        values.size());
+    }
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        check.number(fmt::format("{}[{}]", key, k), values[k]);
+        if (k > 0 && !(values[k] > values[k - 1])) {
+            throw bad_input("{}: {}[{}] is {}, expected more than the one before ({})",
+                            check.where(), key, k, values[k], values[k - 1]);
+        }
+    }
+}
+
+void check_table(const Checker& check, const CellTable& table) {
+    check_rising(check, "cell.table.state_siemens", table.state_siemens);
+    check.positive("cell.table.state_siemens[0]", table.state_siemens.front());
+    check_rising(check, "cell.table.volt", table.volt);
+    const std::size_t states = table.state_siemens.size(), volts = table.volt.size();
+    if (std::find(table.volt.begin(), table.volt.end(), 0.0) == table.volt.end()) {
+        throw bad_input("{}: cell.table.volt has no 0, expected one", check.where());
+    }
+    if (table.ampere.size() != states * volts) {
+        throw bad_input(
+            "{}: cell.table.ampere has {} values, expected {} for {} states and {} "
+            "voltages",
+            check.where(), table.ampere.size(), states * volts, states, volts);
+    }
+    for (std::size_t k = 0; k < table.ampere.size(); ++k) {
+        const double ampere = table.ampere[k], volt = table.volt[k % volts];
+        const std::string key = fmt::format("cell.table.ampere[{}]", k);
+        check.number(key, ampere);
+        const bool rises = k % volts == 0 || ampere > table.ampere[k - 1];
+        const bool grows =
+            k < volts || volt == 0 || std::abs(ampere) > std::abs(table.ampere[k - volts]);
+        const bool is_zero_at_zero = (volt == 0) == (ampere == 0);
+        if (rises && grows && is_zero_at_zero) continue;
+        throw bad_input(
+            "{}: {} is {}, expected 0 at 0 V, rising with the voltage, and larger for "
+            "a larger state",
+            check.where(), key, ampere);
+    }
+}
+
+void check_access(const Checker& check, const CellLaw& cell) {
     check.not_negative("cell.access_ohm", cell.access_ohm);
     check.number("cell.access_per_volt", cell.access_per_volt);
     check.number("cell.access_per_volt_squared", cell.access_per_volt_squared);
-    check.not_negative("cell.g_min_siemens", cell.g_min_siemens);
-    check.positive("cell.g_max_siemens", cell.g_max_siemens);
-    check.positive("cell.v_max_volt", cell.v_max_volt);
-    if (!(cell.g_max_siemens > cell.g_min_siemens)) {
-        throw bad_input("{}: cell.g_max_siemens is {}, expected more than g_min_siemens ({})",
-                        check.where(), cell.g_max_siemens, cell.g_min_siemens);
-    }
     const double factor =
         smallest(1, cell.access_per_volt, cell.access_per_volt_squared, cell.v_max_volt);
     if (!(factor > 0)) {
@@ -69,6 +106,29 @@ void check_cell(const Checker& check, const CellLaw& cell) {
             "{}: cell.access_per_volt and access_per_volt_squared make the access resistance fall "
             "to {} of access_ohm within v_max_volt, expected it to stay positive",
             check.where(), factor);
+    }
+    if (!cell.access_standard_error.empty() && cell.access_standard_error.size() != 3) {
+        throw bad_input("{}: cell.access_standard_error has {} values, expected 3", check.where(),
+                        cell.access_standard_error.size());
+    }
+    for (const double error : cell.access_standard_error) {
+        check.not_negative("cell.access_standard_error", error);
+    }
+}
+
+void check_cell(const Checker& check, const CellLaw& cell) {
+    check.not_negative("cell.g_min_siemens", cell.g_min_siemens);
+    check.positive("cell.g_max_siemens", cell.g_max_siemens);
+    check.positive("cell.v_max_volt", cell.v_max_volt);
+    check.number("cell.source_weight", cell.source_weight, 0, 1e3);
+    if (!(cell.g_max_siemens > cell.g_min_siemens)) {
+        throw bad_input("{}: cell.g_max_siemens is {}, expected more than g_min_siemens ({})",
+                        check.where(), cell.g_max_siemens, cell.g_min_siemens);
+    }
+    if (cell.table.empty()) {
+        check_access(check, cell);
+    } else {
+        check_table(check, cell.table);
     }
 }
 
@@ -142,10 +202,13 @@ void check_energy_and_time(const Checker& check, const ModelCard& card) {
     check.number("timing.settle_second_per_siemens", card.timing.settle_second_per_siemens);
     check.not_negative("timing.settle_second", card.timing.settle_second);
     check.not_negative("timing.conversion_second", card.timing.conversion_second);
-    check.number("programming.c0", card.programming.c0);
-    check.number("programming.c1", card.programming.c1);
-    check.number("programming.c2", card.programming.c2);
-    check.number("programming.c3", card.programming.c3);
+}
+
+void check_programming(const Checker& check, const ProgrammingModel& programming) {
+    check.number("programming.c0", programming.c0);
+    check.number("programming.c1", programming.c1);
+    check.number("programming.c2", programming.c2);
+    check.number("programming.c3", programming.c3);
 }
 
 void check_evidence(const Checker& check, const ModelCard& card) {
@@ -180,13 +243,29 @@ void check_evidence(const Checker& check, const ModelCard& card) {
 
 }  // namespace
 
+void require_column(const ModelCard& card, std::string_view what) {
+    if (!card.array_only) return;
+    throw bad_input(
+        "{}: the card is of an array alone, without read-out and converter: {} needs "
+        "them",
+        card.provenance.spec_name, what);
+}
+
 void check_card(const ModelCard& card, std::string_view where) {
     const Checker check(where);
     check_cell(check, card.cell);
     check_array_and_driver(check, card);
-    check_readout(check, card.readout);
-    check_adc(check, card.adc);
-    check_energy_and_time(check, card);
+    if (!card.array_only) {
+        check_readout(check, card.readout);
+        check_adc(check, card.adc);
+        check_energy_and_time(check, card);
+        if (card.array.topology != ArrayTopology::a) {
+            throw bad_input("{}: array.topology is not \"a\", expected no read-out then", where);
+        }
+    } else if (card.array.topology != ArrayTopology::a && card.cell.table.empty()) {
+        throw bad_input("{}: cell.table is missing, expected one in topologies b and c", where);
+    }
+    check_programming(check, card.programming);
     check_evidence(check, card);
 }
 

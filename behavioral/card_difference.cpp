@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <type_traits>
@@ -52,8 +53,16 @@ class Flattener {
     void operator()(const char* key, const Value& value) {
         add(path_.empty() ? key : fmt::format("{}.{}", path_, key), value);
     }
+    template <typename Value>
+    void optional(const char* key, const Value& value, bool is_there) {
+        if (is_there) (*this)(key, value);
+    }
+    static bool any(std::initializer_list<const char*>, bool are_there) { return are_there; }
 
   private:
+    void add(const std::string& path, ArrayTopology value) {
+        add(path, std::string(kTopologyNames.at(static_cast<std::size_t>(value))));
+    }
     void add(const std::string& path, const std::string& text) {
         out_.push_back({path, {}, false, text});
     }

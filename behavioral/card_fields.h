@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The members of every part of a card with their keys, named once for reading and writing:
-// describe(fields, value) calls fields(key, member) for each, in the order of the file.
+// describe(fields, value) calls fields(key, member) for each, in the order of the file. Keys that
+// a file may lack go to fields.optional(key, member, is_there): writers look at `is_there`, readers
+// at the file, and leave the member as it is where the file has none. fields.any(keys, are_there)
+// says the same of keys that come together.
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <type_traits>
 
 #include "behavioral/card.h"
@@ -12,11 +17,28 @@ namespace mho::behavioral {
 template <typename Value, typename Part>
 concept SameValue = std::is_same_v<std::remove_const_t<Value>, Part>;
 
+// How files spell topologies, in their order.
+inline constexpr std::array<std::string_view, 3> kTopologyNames{"a", "b", "c"};
+
+template <typename Fields, SameValue<CellTable> Value>
+void describe(Fields& f, Value& v) {
+    f("state_siemens", v.state_siemens);
+    f("volt", v.volt);
+    f("ampere", v.ampere);
+}
+
 template <typename Fields, SameValue<CellLaw> Value>
 void describe(Fields& f, Value& v) {
-    f("access_ohm", v.access_ohm);
-    f("access_per_volt", v.access_per_volt);
-    f("access_per_volt_squared", v.access_per_volt_squared);
+    f.optional("kind", v.kind, !v.kind.empty());
+    f.optional("table", v.table, !v.table.empty());
+    if (v.table.empty()) {
+        f("access_ohm", v.access_ohm);
+        f("access_per_volt", v.access_per_volt);
+        f("access_per_volt_squared", v.access_per_volt_squared);
+        f.optional("access_standard_error", v.access_standard_error,
+                   !v.access_standard_error.empty());
+    }
+    f.optional("source_weight", v.source_weight, v.source_weight != 1);
     f("g_min_siemens", v.g_min_siemens);
     f("g_max_siemens", v.g_max_siemens);
     f("v_max_volt", v.v_max_volt);
@@ -24,6 +46,7 @@ void describe(Fields& f, Value& v) {
 
 template <typename Fields, SameValue<ArrayModel> Value>
 void describe(Fields& f, Value& v) {
+    f.optional("topology", v.topology, v.topology != ArrayTopology::a);
     f("rows", v.rows);
     f("columns", v.columns);
     f("row_segment_ohm", v.row_segment_ohm);
@@ -134,10 +157,15 @@ void describe(Fields& f, Value& v) {
     f("cell", v.cell);
     f("array", v.array);
     f("driver", v.driver);
-    f("readout", v.readout);
-    f("adc", v.adc);
-    f("energy", v.energy);
-    f("timing", v.timing);
+    // All of them or none.
+    const bool whole = f.any({"readout", "adc", "energy", "timing"}, !v.array_only);
+    if (whole) {
+        f("readout", v.readout);
+        f("adc", v.adc);
+        f("energy", v.energy);
+        f("timing", v.timing);
+    }
+    if constexpr (!std::is_const_v<Value>) v.array_only = !whole;
     f("programming", v.programming);
     f("validity", v.validity);
     f("errors", v.errors);

@@ -12,8 +12,6 @@
 #include "base/error.h"
 #include "behavioral/array_check.h"
 #include "behavioral/card_check.h"
-#include "behavioral/cell_law.h"
-#include "behavioral/driver_square.h"
 #include "behavioral/simd.h"
 #include "behavioral/single_thread_blas.h"
 
@@ -59,8 +57,11 @@ Index blocks_of_noise(Index width) {
 
 CurrentMap current_map(const Eigen::MatrixXd& per_code, const Eigen::MatrixXd& offset) {
     const Index filled = blocks_of_noise(per_code.cols()) * static_cast<Index>(kNormalsPerBlock);
-    CurrentMap map{per_code.cols(), RowMatrixXf::Zero(per_code.rows(), filled), {},
-                   Eigen::RowVectorXf::Zero(filled), 0};
+    CurrentMap map{per_code.cols(),
+                   RowMatrixXf::Zero(per_code.rows(), filled),
+                   {},
+                   Eigen::RowVectorXf::Zero(filled),
+                   0};
     map.per_code.leftCols(map.width) = per_code.cast<float>();
     map.offset.head(map.width) = offset.cast<float>();
     return map;
@@ -157,14 +158,15 @@ struct Tile::Block {
     }
 };
 
-Tile::Tile(const ModelCard& card, const ArrayResponse& response, const TileOptions& options)
+Tile::Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& options)
     : input_code_max_((1 << (card.driver.bits - 1)) - 1),
       readout_(card.readout),
       adc_(card.adc.transition_volt),
       decoder_(make_decoder(card)),
       meter_(card),
       constant_energy_(constant_energy(card)),
-      squares_(card.array.driver_ohm * card.driver.resistance_per_volt != 0) {
+      squares_(map.has_squares) {
+    const ArrayResponse& response = map.response;
     const double volt_per_code = card.driver.amplitude_volt / input_code_max_;
     const Index inputs = options.inputs_used.value_or(card.array.rows / 2);
     const Index columns = options.columns_used.value_or(card.array.columns);
@@ -176,10 +178,8 @@ Tile::Tile(const ModelCard& card, const ArrayResponse& response, const TileOptio
     ampere_per_code_ = per_code.leftCols(columns);
     offset_ampere_ = offset.head(columns);
     used_ = current_map(ampere_per_code_, offset_ampere_);
-    const Eigen::MatrixXd per_square = pair_sums(square_response(
-        response.column_ampere_per_volt, card.array.driver_ohm, card.driver.resistance_per_volt))
-                                           .topRows(inputs) *
-                                       (volt_per_code * volt_per_code);
+    const Eigen::MatrixXd per_square =
+        pair_sums(map.ampere_per_square_volt).topRows(inputs) * (volt_per_code * volt_per_code);
     if (squares_) add_squares(used_, per_square.leftCols(columns));
     if (response.row_ampere_per_volt.size() == 0) return;
     const Index idle = card.array.columns - columns;
@@ -270,6 +270,7 @@ void Tile::currents(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrix
 Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
                   const TileOptions& options) {
     check_card(card, "card");
+    require_column(card, "a tile");
     check_array(g_state_siemens, card.array);
     if (card.array.rows % 2 != 0) {
         throw bad_input("tile: {} rows, expected an even number (pairs driven with +v and -v)",
@@ -283,9 +284,10 @@ Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
     check_used(options.inputs_used, card.array.rows / 2, "inputs");
     check_used(options.columns_used, card.array.columns, "columns");
     use_single_thread_blas();
-    const Eigen::MatrixXd g = g_state_siemens.unaryExpr(
-        [&](double state) { return linear_conductance(card.cell, volt, state); });
-    return Tile(card, array_response(g, card.array, options.row_response), options);
+    return Tile(card,
+                column_map(card.cell, card.array, card.driver.resistance_per_volt, g_state_siemens,
+                           volt, options.row_response),
+                options);
 }
 
 }  // namespace mho::behavioral

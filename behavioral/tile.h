@@ -9,8 +9,8 @@
 
 #include "behavioral/adc_transfer.h"
 #include "behavioral/card.h"
+#include "behavioral/column_map.h"
 #include "behavioral/decoder.h"
-#include "behavioral/effective_matrix.h"
 #include "behavioral/readout_noise.h"
 #include "behavioral/tile_energy.h"
 
@@ -56,8 +56,7 @@ class Tile {
 
     // inputs x columns: current into each read-out per unit of input code, as the cells' linear
     // conductances and the wires give it.
-    // A small even-order part comes on top where drivers change their resistance
-    // (behavioral/driver_square.h).
+    // A small even-order part comes on top (behavioral/column_map.h).
     const Eigen::MatrixXd& ampere_per_code() const { return ampere_per_code_; }
 
     // Into each read-out at zero input, because of ReadoutModel::input_offset_volt. Depends on the
@@ -75,7 +74,7 @@ class Tile {
 
   private:
     friend Tile compile_tile(const ModelCard&, const Eigen::MatrixXd&, const TileOptions&);
-    Tile(const ModelCard& card, const ArrayResponse& response, const TileOptions& options);
+    Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& options);
 
     struct Block;
     void convert(const CurrentMap& map, const std::optional<NoiseStream>& noise, Block& block,
@@ -97,8 +96,8 @@ class Tile {
 };
 
 // `g_state_siemens` (array.rows x array.columns): resistor conductances as programmed, 0 = open.
-// array.rows must be even. Throws bad_input on a card that fails check_card, on wrong shapes, and
-// when more inputs or columns are to be used than there are, or none.
+// array.rows must be even. Throws bad_input on a card that fails check_card or is of an array
+// alone, on wrong shapes, and when more inputs or columns are to be used than there are, or none.
 Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
                   const TileOptions& options = {});
 

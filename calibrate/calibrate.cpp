@@ -17,17 +17,25 @@ namespace mho::calibrate {
 namespace {
 
 // What fits and checks covered.
-std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
+std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec,
+                                                const behavioral::ModelCard& card) {
     const ArraySize size = checked_size(spec);
-    const double ampere = full_scale_ampere(spec);
     const double volt = spec.driver.amplitude_volt;
-    return {{"cell_conductance", "S", spec.cell.g_min_siemens, spec.cell.g_max_siemens},
-            {"cell_voltage", "V", -volt, volt},
-            {"column_current", "A", -ampere, ampere},
-            {"adc_input", "V", spec.adc.low_volt, spec.adc.high_volt},
-            {"rows", "", 1, static_cast<double>(size.rows)},
-            {"columns", "", 1, static_cast<double>(size.columns)},
-            {"temperature", "C", spec.temperature_celsius, spec.temperature_celsius}};
+    // Of gated cells the table says it; of topology b they see one sign.
+    const bool has_table = !card.cell.table.empty();
+    std::vector<behavioral::ValidityRange> ranges{
+        {"cell_conductance", "S", spec.cell.g_min_siemens, spec.cell.g_max_siemens},
+        {"cell_voltage", "V", has_table ? card.cell.table.volt.front() : -volt,
+         has_table ? card.cell.table.volt.back() : volt}};
+    if (!card.array_only) {
+        const double ampere = full_scale_ampere(spec);
+        ranges.push_back({"column_current", "A", -ampere, ampere});
+        ranges.push_back({"adc_input", "V", spec.adc.low_volt, spec.adc.high_volt});
+    }
+    ranges.push_back({"rows", "", 1, static_cast<double>(size.rows)});
+    ranges.push_back({"columns", "", 1, static_cast<double>(size.columns)});
+    ranges.push_back({"temperature", "C", spec.temperature_celsius, spec.temperature_celsius});
+    return ranges;
 }
 
 }  // namespace
@@ -37,26 +45,30 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
     require_calibratable(spec);
     spice::Pool pool = start_pool(options);
     const netlist::Design design = start_design(spec, pool);
-    Campaign campaign(pool, options.progress, kFitRuns + judging_runs(spec));
+    Campaign campaign(pool, options.progress,
+                      (card_scope(spec) == CardScope::column ? kFitRuns : 0) + judging_runs(spec));
     Calibration result;
-    result.card = fit_card(design, campaign);
+    result.card = card_scope(spec) == CardScope::column ? fit_card(design, campaign)
+                                                        : fit_array_card(design, campaign);
     Evidence evidence = judge_card(result.card, design, options.seed, campaign);
     result.card.errors = std::move(evidence.errors);
     result.card.held_out = std::move(evidence.points);
-    result.card.validity = validity(spec);
+    result.card.validity = validity(spec, result.card);
     result.runs = count_runs(campaign.runs(), pool);
     result.card.provenance =
         provenance(design, pool.simulator(), options.seed, result.runs.spice_runs);
     return result;
 }
 
-CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options) {
+CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options,
+                CheckDepth depth) {
     const netlist::Spec spec = spec_of(card);  // complaints before a worker starts
     spice::Pool pool = start_pool(options);
     const netlist::Design design = design_of(card, pool);
-    Campaign campaign(pool, options.progress, judging_runs(spec));
+    const bool all = depth == CheckDepth::all;
+    Campaign campaign(pool, options.progress, all ? judging_runs(spec) : 2);
     CardCheck result;
-    result.errors = judge_card(card, design, options.seed, campaign).errors;
+    result.errors = (all ? judge_card : judge_blocks)(card, design, options.seed, campaign).errors;
     result.runs = count_runs(campaign.runs(), pool);
     return result;
 }

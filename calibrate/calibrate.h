@@ -43,8 +43,14 @@ struct CardCheck {
     RunCount runs;
 };
 
+enum class CheckDepth {
+    all,
+    blocks,  // cells and, where the card has one, the read-out: a second's work for any card
+};
+
 // Measures a card's errors again, on circuits drawn from another seed; fits nothing. Throws as
 // calibrate does, and bad_input when spec or technology are not those that the card was made from.
-CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options);
+CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options,
+                CheckDepth depth = CheckDepth::all);
 
 }  // namespace mho::calibrate

@@ -3,6 +3,7 @@
 
 #include "calibrate/measure_adc.h"
 #include "calibrate/measure_cell.h"
+#include "calibrate/measure_cell_table.h"
 #include "calibrate/measure_driver.h"
 #include "calibrate/measure_readout.h"
 #include "calibrate/measure_settling.h"
@@ -14,13 +15,20 @@ namespace {
 behavioral::ArrayModel array_model(const netlist::Design& design, double driver_ohm,
                                    double sense_ohm) {
     const netlist::ArraySpec& array = design.spec.array;
-    const netlist::CellLayout& cell = design.technology.cell("1t1r");
-    return {array.rows,
-            array.columns,
-            wire_segment(design.technology, array.row_layer, cell.pitch_x_m).ohm,
-            wire_segment(design.technology, array.column_layer, cell.pitch_y_m).ohm,
-            driver_ohm,
-            sense_ohm};
+    const netlist::CrossbarWires wires = netlist::crossbar_wires(design);
+    behavioral::ArrayModel model;
+    model.rows = array.rows;
+    model.columns = bitlines(array.shape, array.columns);
+    model.topology = static_cast<behavioral::ArrayTopology>(array.shape.topology);
+    model.row_segment_ohm = is_gated(design.spec) ? wires.source.ohm : wires.row.ohm;
+    model.column_segment_ohm = wires.column.ohm;
+    model.driver_ohm = driver_ohm;
+    model.sense_ohm = sense_ohm;
+    return model;
+}
+
+behavioral::ProgrammingModel programming_model(const netlist::ProgrammingSpec& spec) {
+    return {spec.c0, spec.c1, spec.c2, spec.c3, spec.source};
 }
 
 behavioral::EnergyModel energy_model(const netlist::Design& design, const DriverFit& driver,
@@ -45,7 +53,9 @@ behavioral::EnergyModel energy_model(const netlist::Design& design, const Driver
 behavioral::ModelCard fit_card(const netlist::Design& design, Campaign& campaign) {
     const netlist::Spec& spec = design.spec;
     // Blocks on their own.
-    const CellExperiment cell = plan_cell(design, campaign);
+    const bool has_access_law = netlist::has_transistor_drivers(spec);
+    CellExperiment cell;
+    if (has_access_law) cell = plan_cell(design, campaign);
     const DriverExperiment driver = plan_driver(design, campaign);
     const ReadoutExperiment readout = plan_readout(design, campaign);
     const AdcExperiment adc = plan_adc(design, campaign);
@@ -54,14 +64,14 @@ behavioral::ModelCard fit_card(const netlist::Design& design, Campaign& campaign
     const ReadoutFit readout_fit = fit_readout(readout, design, campaign);
     const AdcFit adc_fit = fit_adc(adc, design, campaign);
     behavioral::ModelCard card;
-    card.cell = fit_cell(cell, design, campaign);
+    card.cell =
+        has_access_law ? fit_cell(cell, design, campaign) : measure_cell_law(design, campaign);
     card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt,
                    driver_fit.resistance_per_volt};
     card.array = array_model(design, driver_fit.ohm, readout_fit.sense_ohm);
     card.readout = readout_fit.model;
     card.adc = adc_fit.model;
-    card.programming = {spec.programming.c0, spec.programming.c1, spec.programming.c2,
-                        spec.programming.c3, spec.programming.source};
+    card.programming = programming_model(spec.programming);
 
     // A column with its read-out in time; its inputs are chosen by the cell's law.
     const SettlingExperiment settling = plan_settling(design, card.cell, campaign);
@@ -69,8 +79,19 @@ behavioral::ModelCard fit_card(const netlist::Design& design, Campaign& campaign
     card.timing = fit_settling(settling, design, card.cell, campaign);
     card.timing.conversion_second =
         netlist::counter_delay_second(spec.adc) + netlist::ramp_second(spec.adc);
-    card.energy =
-        energy_model(design, driver_fit, readout_fit, adc_fit, card.timing.settle_second);
+    card.energy = energy_model(design, driver_fit, readout_fit, adc_fit, card.timing.settle_second);
+    return card;
+}
+
+behavioral::ModelCard fit_array_card(const netlist::Design& design, Campaign& campaign) {
+    const netlist::Spec& spec = design.spec;
+    const netlist::ArrayTerminals& ends = spec.array.terminals;
+    behavioral::ModelCard card;
+    card.array_only = true;
+    card.cell = measure_cell_law(design, campaign);
+    card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt, 0};
+    card.array = array_model(design, ends.driver_ohm, ends.sense_ohm);
+    card.programming = programming_model(spec.programming);
     return card;
 }
 

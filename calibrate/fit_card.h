@@ -6,9 +6,12 @@
 
 namespace mho::calibrate {
 
-// SPICE runs in two rounds (`kFitRuns` in all) and every model of a card fitted to them; neither
-// errors nor provenance yet. The same for every seed.
+// SPICE runs in rounds (`kFitRuns` of 1T1R cells, some more of others) and every model of a card
+// fitted to them; neither errors nor provenance yet. The same for every seed.
 inline constexpr std::size_t kFitRuns = 36;
 behavioral::ModelCard fit_card(const netlist::Design& design, Campaign& campaign);
+
+// Of an array alone: its cells' law.
+behavioral::ModelCard fit_array_card(const netlist::Design& design, Campaign& campaign);
 
 }  // namespace mho::calibrate

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "behavioral/card_check.h"
 #include "calibrate/campaign.h"
 #include "calibrate/card_design.h"
 #include "calibrate/conversion.h"
@@ -18,6 +19,7 @@ namespace mho::calibrate {
 namespace {
 
 spice::Pool pool_for(const behavioral::ModelCard& card, const CalibrateOptions& options) {
+    behavioral::require_column(card, "a macro");
     const netlist::Spec spec = spec_of(card);
     if (spec.array.columns > spec.adc.shared_by) {
         throw bad_input("{}: [adc] shared_by = {} is less than the {} columns of the macro",

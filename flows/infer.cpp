@@ -51,6 +51,7 @@ struct Setup {
 
 Setup prepare(const behavioral::ModelCard& card, const InferOptions& options) {
     behavioral::check_card(card, "card");
+    behavioral::require_column(card, "inference");
     if (options.trials < 1 || options.trials > kMaxTrials) {
         throw bad_input("trials = {}, 1 to {} expected", options.trials, kMaxTrials);
     }

@@ -123,6 +123,7 @@ std::size_t count_equal(const std::vector<int>& a, const std::vector<int>& b) {
 NetworkInSpice run_network_in_spice(const behavioral::ModelCard& card, const InferOptions& options,
                                     const calibrate::CalibrateOptions& spice) {
     behavioral::check_card(card, "card");
+    behavioral::require_column(card, "a network in SPICE");
     const Programmed made = program(card, options);
     NetworkInSpice result;
     result.labels.assign(made.data.labels.begin(),

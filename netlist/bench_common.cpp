@@ -191,6 +191,10 @@ bool is_plain(const ArraySpec& array) {
 
 }  // namespace
 
+bool has_plain_array(const Spec& spec) {
+    return is_plain(spec.array);
+}
+
 bool has_transistor_drivers(const Spec& spec) {
     return spec.cell.kind == CellKind::one_transistor_one_resistor && is_plain(spec.array);
 }
