@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate/calibrate.h"
 
+#include <chrono>
 #include <utility>
 
 #include "calibrate/campaign.h"
 #include "calibrate/card_design.h"
+#include "calibrate/condition_grid.h"
 #include "calibrate/fit_card.h"
 #include "calibrate/judge_card.h"
 #include "calibrate/measure_array.h"
+#include "calibrate/measure_mismatch.h"
 #include "calibrate/measurement.h"
 #include "calibrate/provenance.h"
 #include "calibrate/run_pool.h"
@@ -30,34 +33,72 @@ std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
             {"temperature", "C", spec.temperature_celsius, spec.temperature_celsius}};
 }
 
+class StopWatch {
+  public:
+    double second() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
+
+  private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+Evidence judge(const behavioral::ModelCard& card, const netlist::Design& design, std::uint64_t seed,
+               Campaign& campaign) {
+    const MismatchExperiment mismatch = plan_mismatch_check(design, seed, campaign);
+    Evidence evidence = judge_card(card, design, seed, campaign);
+    check_mismatch(mismatch, design, card.mismatch, campaign, evidence);
+    judge_conditions(card, design, seed, campaign, evidence);
+    return evidence;
+}
+
+std::size_t all_judging_runs(const netlist::Spec& spec) {
+    return judging_runs(spec) + condition_judging_runs(spec) + mismatch_runs(spec);
+}
+
+std::size_t fit_runs(const netlist::Spec& spec) {
+    return kBlockRuns + static_cast<std::size_t>(AdcEffort{}.conversions) + condition_runs(spec) +
+           mismatch_runs(spec);
+}
+
 }  // namespace
 
 Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options) {
     netlist::require_valid(spec);
     require_calibratable(spec);
+    const StopWatch watch;
     spice::Pool pool = start_pool(options);
     const netlist::Design design = start_design(spec, pool);
-    Campaign campaign(pool, options.progress, kFitRuns + judging_runs(spec));
+    Campaign campaign(pool, options.progress, fit_runs(spec) + all_judging_runs(spec));
+    const CardExperiment blocks = plan_card(design, campaign);
+    const ConditionExperiment conditions = plan_conditions(design, campaign);
+    const MismatchExperiment mismatch = plan_mismatch(design, campaign);
+    campaign.run();
     Calibration result;
-    result.card = fit_card(design, campaign);
-    Evidence evidence = judge_card(result.card, design, options.seed, campaign);
+    result.card = fit_card(blocks, design, campaign);
+    result.card.conditions = fit_conditions(conditions, result.card, campaign);
+    result.card.mismatch = fit_mismatch(mismatch, campaign);
+    Evidence evidence = judge(result.card, design, options.seed, campaign);
     result.card.errors = std::move(evidence.errors);
     result.card.held_out = std::move(evidence.points);
     result.card.validity = validity(spec);
-    result.runs = count_runs(campaign.runs(), pool);
+    result.runs = count_runs(campaign.runs(), pool, options);
     result.card.provenance =
         provenance(design, pool.simulator(), options.seed, result.runs.spice_runs);
+    result.runs.wall_second = watch.second();
     return result;
 }
 
 CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options) {
     const netlist::Spec spec = spec_of(card);  // complaints before a worker starts
+    const StopWatch watch;
     spice::Pool pool = start_pool(options);
     const netlist::Design design = design_of(card, pool);
-    Campaign campaign(pool, options.progress, judging_runs(spec));
+    Campaign campaign(pool, options.progress, all_judging_runs(spec));
     CardCheck result;
-    result.errors = judge_card(card, design, options.seed, campaign).errors;
-    result.runs = count_runs(campaign.runs(), pool);
+    result.errors = judge(card, design, options.seed, campaign).errors;
+    result.runs = count_runs(campaign.runs(), pool, options);
+    result.runs.wall_second = watch.second();
     return result;
 }
 

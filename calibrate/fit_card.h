@@ -2,13 +2,30 @@
 #pragma once
 
 #include "calibrate/campaign.h"
+#include "calibrate/measure_adc.h"
+#include "calibrate/measure_cell.h"
+#include "calibrate/measure_driver.h"
+#include "calibrate/measure_readout.h"
+#include "calibrate/measure_settling.h"
 #include "calibrate/measurement.h"
 
 namespace mho::calibrate {
 
-// SPICE runs in two rounds (`kFitRuns` in all) and every model of a card fitted to them; neither
-// errors nor provenance yet. The same for every seed.
-inline constexpr std::size_t kFitRuns = 36;
-behavioral::ModelCard fit_card(const netlist::Design& design, Campaign& campaign);
+// The runs that a card is fitted to, all in one round and the same for every seed.
+struct CardExperiment {
+    CellExperiment cell;
+    DriverExperiment driver;
+    ReadoutExperiment readout;
+    AdcExperiment adc;
+    DynamicsExperiment dynamics;
+};
+CardExperiment plan_card(const netlist::Design& design, Campaign& campaign,
+                         const AdcEffort& effort = {});
+// All but the conversions.
+inline constexpr std::size_t kBlockRuns = 9;
+
+// Every model of a card; no other conditions, mismatch, errors or provenance.
+behavioral::ModelCard fit_card(const CardExperiment& experiment, const netlist::Design& design,
+                               const Campaign& campaign);
 
 }  // namespace mho::calibrate

@@ -16,7 +16,7 @@ Evidence judge_card(const behavioral::ModelCard& card, const netlist::Design& de
     const ReadoutExperiment readout = plan_readout_check(design, campaign);
     const AdcExperiment adc = plan_adc_check(design, seed, campaign);
     const ArrayExperiment arrays = plan_arrays(design, card.array.sense_ohm, seed, campaign);
-    const SettlingExperiment settling = plan_settling_check(design, card.cell, seed, campaign);
+    const SettlingExperiment settling = plan_settling_check(design, card, seed, campaign);
     const ColumnExperiment columns =
         plan_columns(design, card.timing.settle_second, seed, campaign);
     campaign.run();
@@ -25,14 +25,14 @@ Evidence judge_card(const behavioral::ModelCard& card, const netlist::Design& de
     check_readout(readout, design, card.readout, campaign, evidence);
     check_adc(adc, design, card.adc, campaign, evidence);
     check_arrays(arrays, design, card, campaign, evidence);
-    check_settling(settling, design, card.timing, campaign, evidence);
+    check_settling(settling, design, campaign, evidence);
     check_columns(columns, design, card, campaign, evidence);
     return evidence;
 }
 
-// One sweep each of cell and read-out, 12 conversions, four arrays, four settling columns.
+// One sweep each of cell and read-out, 12 conversions, four arrays, five settling columns.
 std::size_t judging_runs(const netlist::Spec& spec) {
-    return 22 + static_cast<std::size_t>(spec.calibration.held_out_columns);
+    return 23 + static_cast<std::size_t>(spec.calibration.held_out_columns);
 }
 
 }  // namespace mho::calibrate

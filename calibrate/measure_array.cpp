@@ -109,7 +109,8 @@ void check_arrays(const ArrayExperiment& experiment, const netlist::Design& desi
                                   whole.rows(), whole.cols(), part.rows(), part.cols(),
                                   kVectors));
     evidence.errors.push_back(
-        held_out.error(design.spec.calibration.column_current_tolerance));
+        held_out.error(design.spec.calibration.column_current_tolerance,
+                       design.spec.calibration.column_current_rms_tolerance));
     evidence.points.push_back(held_out.points("A"));
 }
 
