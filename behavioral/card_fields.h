@@ -95,10 +95,21 @@ void describe(Fields& f, Value& v) {
     f("ramp_shared_by", v.ramp_shared_by);
 }
 
+template <typename Fields, SameValue<ReadoutDynamics> Value>
+void describe(Fields& f, Value& v) {
+    f("ampere", v.ampere);
+    f("denominator", v.denominator);
+    f("input_ohm", v.input_ohm);
+    f("transfer_ohm", v.transfer_ohm);
+}
+
 template <typename Fields, SameValue<TimingModel> Value>
 void describe(Fields& f, Value& v) {
-    f("settle_base_second", v.settle_base_second);
-    f("settle_second_per_siemens", v.settle_second_per_siemens);
+    f("edge_second", v.edge_second);
+    f("column_farad", v.column_farad);
+    f("sourcing", v.sourcing);
+    f("resting", v.resting);
+    f("sinking", v.sinking);
     f("settle_second", v.settle_second);
     f("conversion_second", v.conversion_second);
 }
@@ -110,6 +121,28 @@ void describe(Fields& f, Value& v) {
     f("c2", v.c2);
     f("c3", v.c3);
     f("source", v.source);
+}
+
+template <typename Fields, SameValue<ConditionTable> Value>
+void describe(Fields& f, Value& v) {
+    f("quantity", v.quantity);
+    f("values", v.values);
+}
+
+template <typename Fields, SameValue<ConditionModel> Value>
+void describe(Fields& f, Value& v) {
+    f("corners", v.corners);
+    f("temperature_celsius", v.temperature_celsius);
+    f("supply", v.supply);
+    f("tables", v.tables);
+}
+
+template <typename Fields, SameValue<MismatchModel> Value>
+void describe(Fields& f, Value& v) {
+    f("readout_offset_volt", v.readout_offset_volt);
+    f("readout_gain_relative", v.readout_gain_relative);
+    f("driver_relative", v.driver_relative);
+    f("draws", v.draws);
 }
 
 template <typename Fields, SameValue<ValidityRange> Value>
@@ -127,6 +160,7 @@ void describe(Fields& f, Value& v) {
     f("rms", v.rms);
     f("worst", v.worst);
     f("tolerance", v.tolerance);
+    f("rms_tolerance", v.rms_tolerance);
     f("samples", v.samples);
     f("held_out", v.held_out);
 }
@@ -167,6 +201,8 @@ void describe(Fields& f, Value& v) {
     }
     if constexpr (!std::is_const_v<Value>) v.array_only = !whole;
     f("programming", v.programming);
+    f("conditions", v.conditions);
+    f("mismatch", v.mismatch);
     f("validity", v.validity);
     f("errors", v.errors);
     f("held_out", v.held_out);
