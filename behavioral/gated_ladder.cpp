@@ -23,14 +23,24 @@ template <typename Real>
 }
 
 template <typename Real, bool differential>
-[[gnu::always_inline]] inline void one_line(const Ladder<Real>& ladder) {
+[[gnu::always_inline]] inline void one_line(const Ladder<Real> ladder) {
     using Pack = typename PackOf<Real>::type;
+    Pack* const p_kept = packs(ladder.p);
+    Pack* const q_kept = packs(ladder.q);
+    Pack* const j_kept = packs(ladder.j);
     Pack p[kPacks], q[kPacks], j[kPacks];
     for (int k = 0; k < kPacks; ++k) {
-        const Pack scale = Real{1} / packs(ladder.q)[k];
-        p[k] = packs(ladder.p)[k] * scale;
-        q[k] = Pack{} + Real{1};
-        if constexpr (differential) j[k] = packs(ladder.j)[k] * scale;
+        p[k] = p_kept[k];
+        q[k] = q_kept[k];
+        if constexpr (differential) j[k] = j_kept[k];
+    }
+    if (ladder.rescale) {
+        for (int k = 0; k < kPacks; ++k) {
+            const Pack scale = Real{1} / q[k];
+            p[k] *= scale;
+            q[k] = Pack{} + Real{1};
+            if constexpr (differential) j[k] *= scale;
+        }
     }
     for (const OnRow* on = ladder.begin; on != ladder.end; ++on) {
         const Pack* sum = packs(ladder.sum + on->row * kLadderBlock<Real>);
@@ -45,23 +55,36 @@ template <typename Real, bool differential>
             q[k] += ohm * p[k];
         }
     }
-    for (int k = 0; k < kPacks; ++k) {
-        packs(ladder.p)[k] = p[k];
-        packs(ladder.q)[k] = q[k];
-        if constexpr (differential) packs(ladder.j)[k] = j[k];
-    }
+    for (int k = 0; k < kPacks; ++k) p_kept[k] = p[k];
+    for (int k = 0; k < kPacks; ++k) q_kept[k] = q[k];
+    for (int k = 0; differential && k < kPacks; ++k) j_kept[k] = j[k];
 }
 
 // As many packs at once as leave registers for both solutions.
 template <typename Real>
-[[gnu::always_inline]] inline void two_lines(const TwoLines<Real>& lines, int first) {
+[[gnu::always_inline]] inline void two_lines(const TwoLines<Real> lines, int first) {
     using Pack = typename PackOf<Real>::type;
     constexpr int n = kPacks / 2;
+    Pack* const p_kept = packs(lines.p) + first;
+    Pack* const q_kept = packs(lines.q) + first;
+    Pack* const p2_kept = packs(lines.p2) + first;
+    Pack* const q2_kept = packs(lines.q2) + first;
     Pack p[n], q[n], p2[n], q2[n];
     for (int k = 0; k < n; ++k) {
-        p[k] = packs(lines.p)[first + k];
-        q[k] = p2[k] = Pack{} + Real{1};
-        q2[k] = Pack{};
+        p[k] = p_kept[k];
+        q[k] = q_kept[k];
+        p2[k] = p2_kept[k];
+        q2[k] = q2_kept[k];
+    }
+    if (lines.rescale) {
+        for (int k = 0; k < n; ++k) {
+            const Pack scale = Real{1} / q[k], before = packs(lines.n)[first + k];
+            packs(lines.n)[first + k] = before * scale;
+            packs(lines.s)[first + k] += before * before * (q2[k] * scale);
+            p[k] *= scale;
+            q[k] = p2[k] = Pack{} + Real{1};
+            q2[k] = Pack{};
+        }
     }
     for (const OnRow* on = lines.begin; on != lines.end; ++on) {
         const Pack* sum = packs(lines.sum + on->row * kLadderBlock<Real>) + first;
@@ -73,12 +96,10 @@ template <typename Real>
             q2[k] += ohm * p2[k];
         }
     }
-    for (int k = 0; k < n; ++k) {
-        const Pack scale = Real{1} / q[k], before = packs(lines.n)[first + k];
-        packs(lines.p)[first + k] = p[k] * scale;
-        packs(lines.n)[first + k] = before * scale;
-        packs(lines.s)[first + k] += before * before * (q2[k] * scale);
-    }
+    for (int k = 0; k < n; ++k) p_kept[k] = p[k];
+    for (int k = 0; k < n; ++k) q_kept[k] = q[k];
+    for (int k = 0; k < n; ++k) p2_kept[k] = p2[k];
+    for (int k = 0; k < n; ++k) q2_kept[k] = q2[k];
 }
 
 MHO_FUSED_CLONES void one_float(const Ladder<float>& ladder) {

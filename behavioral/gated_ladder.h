@@ -28,24 +28,30 @@ struct Ladder {
     const Real* difference = nullptr;  // with their signs, or null
     const OnRow* begin = nullptr;
     const OnRow* end = nullptr;
-    Real ohm = 0;  // of a segment
+    Real ohm = 0;          // of a segment
+    bool rescale = false;  // q to 1 first
     Real* p = nullptr;
     Real* q = nullptr;
     Real* j = nullptr;  // with `difference`: j/q is the current into a short
 };
 
-// Over the rows begin .. end, from any q to any q with p/q and j/q kept.
+// Over the rows begin .. end.
 void climb(const Ladder<float>& ladder);
 void climb(const Ladder<double>& ladder);
 
-// The same where source lines have resistance: P, N and S of behavioral/gated_multiply.h.
+// The same where source lines have resistance: both solutions, and N and S of
+// behavioral/gated_multiply.h, which change when q is brought back to 1.
 template <typename Real>
 struct TwoLines {
     const Real* sum = nullptr;
     const OnRow* begin = nullptr;
     const OnRow* end = nullptr;
     Real ohm = 0;  // of a segment of both lines
+    bool rescale = false;
     Real* p = nullptr;
+    Real* q = nullptr;
+    Real* p2 = nullptr;
+    Real* q2 = nullptr;
     Real* n = nullptr;
     Real* s = nullptr;
 };

@@ -24,10 +24,15 @@ using Eigen::MatrixXd;
 template <typename Real>
 constexpr Index kBlock = kLadderBlock<Real>;
 
-OnRows find_on_rows(const Eigen::Ref<const GateMatrix>& gates, Index vector, Index at_once) {
+OnRows find_on_rows(const Eigen::Ref<const GateMatrix>& gates, Index vector,
+                    const std::vector<RowGroup>& groups) {
     OnRows on;
+    auto group = groups.begin();
     for (Index i = 0; i < gates.cols(); ++i) {
-        if (i % at_once == 0) on.group.push_back(on.rows.size());
+        if (group != groups.end() && i == group->first) {
+            on.group.push_back(on.rows.size());
+            ++group;
+        }
         if (gates(vector, i) == 0) continue;
         if (!on.rows.empty()) on.rows.back().gap = i - on.rows.back().row;
         on.rows.push_back({i, gates.cols() - 1 - i});
@@ -68,18 +73,44 @@ GatedArray<Real>::GatedArray(const MatrixXd& sum, const ArrayModel& model, doubl
                         &model_.sense_ohm}) {
         *ohm *= siemens_;
     }
-    // A cell and a segment raise q by a factor of at most 2 + r g, or gap + 1 + gap r g with a gap.
-    const double segment_ohm = model_.column_segment_ohm + model_.row_segment_ohm;
-    const double factor = std::log10(2 + segment_ohm);
-    const double room = (sizeof(Real) == 4 ? 30 : 280) - std::log10(static_cast<double>(rows_));
-    if (factor > room) {
-        throw bad_input(
-            "gated array: conductance times segment resistance is {}, expected at most {}",
-            segment_ohm, std::pow(10.0, room));
-    }
-    constexpr Index kInCache = 64;  // rows of a block of columns that fit the fastest cache
-    rows_at_once_ = std::clamp(static_cast<Index>(room / factor), Index{1}, kInCache);
     sum_ = in_blocks<Real>(sum, siemens_, width_);
+    plan_groups();
+}
+
+// q grows most with all cells on, row by row; a row that is on and those off behind it let it grow
+// by less than `reserve` besides.
+template <typename Real>
+void GatedArray<Real>::plan_groups() {
+    constexpr Index kInCache = 64;  // rows of a block of columns that fit the fastest cache
+    const double ohm = model_.column_segment_ohm + model_.row_segment_ohm;
+    const auto rows = static_cast<double>(rows_);
+    const double reserve = std::log10(rows * (2 + ohm)) + (stiff_ ? 0 : std::log10(1 + rows * ohm));
+    const double room = (sizeof(Real) == 4 ? 37 : 300) - reserve;
+    if (!(std::log10(2 + ohm) < room)) {
+        throw bad_input(
+            "gated array: conductance times segment resistance is {}, too much for {} rows", ohm,
+            rows_);
+    }
+    std::vector<double> beyond(static_cast<std::size_t>(width_), 0);  // p/q
+    double grown = 0;
+    for (Index i = 0; i < rows_; ++i) {
+        double most = 1;
+        for (Index block = 0; block < width_; block += kBlock<Real>) {
+            const Real* g = sum_.data() + block * rows_ + i * kBlock<Real>;
+            double* known = beyond.data() + block;
+            for (Index c = 0; c < kBlock<Real>; ++c) {
+                const double here = known[c] + static_cast<double>(g[c]);
+                known[c] = here / (1 + ohm * here);
+                most = std::max(most, 1 + ohm * here);
+            }
+        }
+        const double growth = std::log10(most);
+        const bool rescale = grown + growth > room;
+        if (groups_.empty() || rescale || i - groups_.back().first == kInCache) {
+            groups_.push_back({i, rescale});
+        }
+        grown = rescale ? growth : grown + growth;
+    }
 }
 
 template <typename Real>
@@ -121,7 +152,7 @@ void GatedArray<Real>::multiply(const Eigen::Ref<const GateMatrix>& gates,
     }
     std::vector<OnRows> on;
     for (Index b = 0; b < gates.rows(); ++b) {
-        on.push_back(find_on_rows(gates, b, rows_at_once_));
+        on.push_back(find_on_rows(gates, b, groups_));
     }
     for (Index first = 0; first < columns_; first += kBlock<Real>) {
         if (stiff_) {
@@ -143,15 +174,15 @@ void GatedArray<Real>::stiff_block(const std::vector<OnRows>& on, Index first,
     ladder.sum = sum_.data() + first * rows_;
     ladder.difference = differential ? difference_.data() + first * rows_ : nullptr;
     ladder.ohm = static_cast<Real>(model_.column_segment_ohm);
-    const std::size_t groups = on.empty() ? 0 : on[0].group.size() - 1;
-    for (std::size_t group = 0; group < groups; ++group) {
+    for (std::size_t group = 0; group < groups_.size(); ++group) {
+        ladder.rescale = groups_[group].rescale;
         for (std::size_t b = 0; b < on.size(); ++b) {
             ladder.begin = on[b].rows.data() + on[b].group[group];
             ladder.end = on[b].rows.data() + on[b].group[group + 1];
             ladder.p = p.data() + b * n;
             ladder.q = q.data() + b * n;
             ladder.j = j.data() + b * n;
-            if (ladder.begin != ladder.end) climb(ladder);
+            if (ladder.rescale || ladder.begin != ladder.end) climb(ladder);
         }
     }
     const double end = model_.column_segment_ohm + model_.sense_ohm;
@@ -174,20 +205,24 @@ void GatedArray<Real>::two_line_block(const std::vector<OnRows>& on, Index first
     const double rs = model_.row_segment_ohm, ro = model_.column_segment_ohm;
     const double even_share = rs + ro > 0 ? ro / (rs + ro) : 0;  // of a current in both lines
     const auto size = on.size() * static_cast<std::size_t>(n);
-    std::vector<Real> p(size, Real{0}), s(size, Real{0});
+    std::vector<Real> p(size, Real{0}), q(size, Real{1}), p2(size, Real{1}), q2(size, Real{0});
+    std::vector<Real> s(size, Real{0});
     std::vector<Real> rest(size, static_cast<Real>(rs + ro > 0 ? rs / (rs + ro) : 1));
     TwoLines<Real> lines;
     lines.sum = sum_.data() + first * rows_;
     lines.ohm = static_cast<Real>(rs + ro);
-    const std::size_t groups = on.empty() ? 0 : on[0].group.size() - 1;
-    for (std::size_t group = 0; group < groups; ++group) {
+    for (std::size_t group = 0; group < groups_.size(); ++group) {
+        lines.rescale = groups_[group].rescale;
         for (std::size_t b = 0; b < on.size(); ++b) {
             lines.begin = on[b].rows.data() + on[b].group[group];
             lines.end = on[b].rows.data() + on[b].group[group + 1];
             lines.p = p.data() + b * n;
+            lines.q = q.data() + b * n;
+            lines.p2 = p2.data() + b * n;
+            lines.q2 = q2.data() + b * n;
             lines.n = rest.data() + b * n;
             lines.s = s.data() + b * n;
-            if (lines.begin != lines.end) climb(lines);
+            if (lines.rescale || lines.begin != lines.end) climb(lines);
         }
     }
     const double end = ro + model_.sense_ohm;
@@ -199,9 +234,11 @@ void GatedArray<Real>::two_line_block(const std::vector<OnRows>& on, Index first
         const double in_both = rs * even_share * (static_cast<double>(rows_ - 1) - first_on);
         for (Index c = 0; c < std::min(n, columns_ - first); ++c) {
             const auto at = static_cast<std::size_t>(b * n + c);
+            const double in_q = q[at], before = rest[at], last = before / in_q;
+            const double between = static_cast<double>(p[at]) / in_q, stays = even_share + last;
+            const double through = feed + end + in_both + static_cast<double>(s[at]) +
+                                   before * before * static_cast<double>(q2[at]) / in_q;
             // V / (feed + Y + M^2 / P + end) without dividing by a P of 0.
-            const double between = p[at], stays = even_share + static_cast<double>(rest[at]);
-            const double through = feed + end + in_both + static_cast<double>(s[at]);
             ampere(b, first + c) =
                 static_cast<Real>(scale * between / (through * between + stays * stays));
         }

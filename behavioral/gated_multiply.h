@@ -13,6 +13,12 @@ namespace mho::behavioral {
 
 using GateMatrix = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+// Rows that are worked on together for all inputs, up to the first of the next group.
+struct RowGroup {
+    Eigen::Index first;
+    bool rescale;  // q is brought back to 1 before
+};
+
 struct OnRows;  // a gate vector as the inner loops read it
 
 // An array compiled for batches of gate vectors; immutable, for any number of threads. Real is
@@ -23,7 +29,8 @@ struct OnRows;  // a gate vector as the inner loops read it
 // into a short. A cell of conductance g that is on adds g q to p and, with its sign, to j; a
 // segment of r ohm adds r p to q. So a cell costs two multiplications and two additions for
 // topology B, and three of each for C, no division, and cells that are off nothing. p and q are
-// sums of positive terms; q is brought back to 1 before it can overflow.
+// sums of positive terms; q, which is largest where all cells are on, is brought back to 1 before
+// it can overflow.
 //
 // With resistance in the source lines (topology B only) the columns' voltage and current depend on
 // P (conductance between both lines), M (share of a current between source and read-out that stays
@@ -59,6 +66,7 @@ class GatedArray {
 
   private:
     GatedArray(const Eigen::MatrixXd& sum, const ArrayModel& model, double read_volt);
+    void plan_groups();
     void stiff_block(const std::vector<OnRows>& on, Eigen::Index first,
                      Eigen::Ref<Output> ampere) const;
     void two_line_block(const std::vector<OnRows>& on, Eigen::Index first,
@@ -66,8 +74,8 @@ class GatedArray {
 
     Eigen::Index rows_ = 0;
     Eigen::Index columns_ = 0;
-    Eigen::Index width_ = 0;         // columns filled up to whole blocks
-    Eigen::Index rows_at_once_ = 1;  // that q can take without overflow
+    Eigen::Index width_ = 0;  // columns filled up to whole blocks
+    std::vector<RowGroup> groups_;
     bool stiff_ = true;
     ArrayModel model_;    // resistances in units of 1 / siemens_
     double siemens_ = 1;  // unit of conductance

@@ -404,7 +404,10 @@ GridOutcome GridWork::solve(double tolerance, int max_iterations, Start start) {
     if (!outcome.met) {
         const bool finite = std::all_of(w_.data(), w_.data() + cells(),
                                         [](double value) { return std::isfinite(value); });
-        if (!finite) std::fill_n(w_.data(), cells(), 0.0);
+        if (!finite) {
+            std::fill_n(w_.data(), cells(), 0.0);
+            std::fill_n(rounded_.x.data(), cells(), 0.0F);
+        }
         if (!exact_) exact_.emplace(cells(), scratch());
         OuterState<double> exact = start_from_here(*exact_, tolerance, outcome);
         refine(*exact_, factors_.exact(), tolerance, max_iterations, exact, outcome);
