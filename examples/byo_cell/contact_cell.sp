@@ -3,7 +3,9 @@
 .model selnmos nmos (level=1 vto=0.42 kp=240u gamma=0.35 phi=0.75 lambda=0.04 tox=5n)
 .subckt contact_cell line gate bit bulk rs=100k
 rtop line top 180
-bdev top mid i=v(top,mid)/rs+2u*(exp(v(top,mid)/0.35)-exp(-v(top,mid)/0.4))*1e-2
+rcell top mid r=rs
+* A weak spot beside the filament.
+bspot top mid i=50n*v(top,mid)*(1+25*v(top,mid)^2)
 msel mid gate foot bulk selnmos w=1.4u l=0.3u
 rbot foot bit 180
 rleak line bulk 5g
