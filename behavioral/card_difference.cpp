@@ -69,6 +69,9 @@ class Flattener {
     void add(const std::string& path, const std::vector<double>& values) {
         out_.push_back({path, values, true, {}});
     }
+    void add(const std::string& path, const std::vector<std::string>& values) {
+        out_.push_back({path, {}, false, fmt::format("{}", fmt::join(values, ", "))});
+    }
     template <typename Value>
     void add(const std::string& path, const std::vector<Value>& values) {
         for (const Value& value : values) add(fmt::format("{}.{}", path, value.quantity), value);

@@ -160,7 +160,7 @@ void describe(Fields& f, Value& v) {
     f("rms", v.rms);
     f("worst", v.worst);
     f("tolerance", v.tolerance);
-    f("rms_tolerance", v.rms_tolerance);
+    f.optional("rms_tolerance", v.rms_tolerance, v.rms_tolerance > 0);
     f("samples", v.samples);
     f("held_out", v.held_out);
 }
@@ -201,8 +201,8 @@ void describe(Fields& f, Value& v) {
     }
     if constexpr (!std::is_const_v<Value>) v.array_only = !whole;
     f("programming", v.programming);
-    f("conditions", v.conditions);
-    f("mismatch", v.mismatch);
+    f.optional("conditions", v.conditions, !v.conditions.tables.empty());
+    f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
     f("validity", v.validity);
     f("errors", v.errors);
     f("held_out", v.held_out);

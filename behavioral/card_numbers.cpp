@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
 #include <type_traits>
 #include <utility>
 
@@ -29,6 +30,11 @@ class Collector {
             describe(inner, value);
         }
     }
+    template <typename Value>
+    void optional(const char* key, Value& value, bool is_there) {
+        if (is_there) (*this)(key, value);
+    }
+    static bool any(std::initializer_list<const char*>, bool are_there) { return are_there; }
 
   private:
     std::vector<CardNumber>& out_;
