@@ -8,14 +8,15 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstdint>
 
 namespace mho::behavioral {
 
 // A row that is on: where its cells are, and the segments from it to the next row that is on, or to
 // the last row.
 struct OnRow {
-    Eigen::Index row;
-    Eigen::Index gap;
+    std::int32_t row;
+    std::int32_t gap;
 };
 
 template <typename Real>
