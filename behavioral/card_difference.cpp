@@ -69,8 +69,10 @@ class Flattener {
     void add(const std::string& path, const std::vector<double>& values) {
         out_.push_back({path, values, true, {}});
     }
-    void add(const std::string& path, const std::vector<std::string>& values) {
-        out_.push_back({path, {}, false, fmt::format("{}", fmt::join(values, ", "))});
+    void add(const std::string& path, const std::vector<std::string>& texts) {
+        std::string all;
+        for (const std::string& text : texts) all += (all.empty() ? "" : " ") + text;
+        add(path, all);
     }
     template <typename Value>
     void add(const std::string& path, const std::vector<Value>& values) {

@@ -126,9 +126,9 @@ double longest_settling(const netlist::Spec& spec, const behavioral::ModelCard& 
         const behavioral::ColumnPort port = behavioral::column_port(card.array, card.timing, g);
         for (const double sign : {1.0, -1.0}) {
             const Drive drive = drive_for(card, g, sign * kStep * full_scale_ampere(spec));
-            longest = std::max(longest,
-                               behavioral::settling_second(card.timing, port, drive.ampere,
-                                                           behavioral::half_lsb_volt(card.adc)));
+            longest =
+                std::max(longest, behavioral::settling_second(card.timing, port, drive.ampere,
+                                                              behavioral::half_lsb_volt(card.adc)));
         }
     }
     return longest;
@@ -145,8 +145,8 @@ DynamicsExperiment plan_dynamics(const netlist::Design& design, Campaign& campai
         experiment.readout[k] =
             campaign.submit(readout_small_signal_bench(design, experiment.ampere[k]));
     }
-    experiment.states = alike_states(
-        spec, static_cast<std::size_t>(std::min(spec.array.rows, kPortCells)), 0.5);
+    experiment.states =
+        alike_states(spec, static_cast<std::size_t>(std::min(spec.array.rows, kPortCells)), 0.5);
     experiment.port = campaign.submit(column_port_bench(design, experiment.states));
     return experiment;
 }
@@ -157,8 +157,7 @@ behavioral::TimingModel fit_dynamics(const DynamicsExperiment& experiment,
     behavioral::ModelCard with = card;
     behavioral::TimingModel& timing = with.timing;
     timing.edge_second = netlist::kInputEdgeSecond;
-    timing.sourcing =
-        fit_readout_dynamics(campaign[experiment.readout[0]], experiment.ampere[0]);
+    timing.sourcing = fit_readout_dynamics(campaign[experiment.readout[0]], experiment.ampere[0]);
     timing.resting = fit_readout_dynamics(campaign[experiment.readout[1]], experiment.ampere[1]);
     timing.sinking = fit_readout_dynamics(campaign[experiment.readout[2]], experiment.ampere[2]);
 
@@ -166,15 +165,14 @@ behavioral::TimingModel fit_dynamics(const DynamicsExperiment& experiment,
     const std::vector<double>& hertz = port.columns.front();
     const auto at = static_cast<std::size_t>(
         std::lower_bound(hertz.begin(), hertz.end(), kPortHertz) - hertz.begin());
-    const double farad =
-        -port["im(i(vport))"].at(at) / (2 * std::numbers::pi * hertz.at(at));
+    const double farad = -port["im(i(vport))"].at(at) / (2 * std::numbers::pi * hertz.at(at));
     timing.column_farad = 1;
     const double share =
         behavioral::column_port(card.array, timing, linear(card, experiment.states)).farad;
     timing.column_farad = farad / share;
 
-    timing.settle_second = std::max(longest_settling(design.spec, with),
-                                    netlist::ramp_reset_second(design.spec.adc));
+    timing.settle_second =
+        std::max(longest_settling(design.spec, with), netlist::ramp_reset_second(design.spec.adc));
     return timing;
 }
 
@@ -189,8 +187,8 @@ SettlingExperiment plan_settling_check(const netlist::Design& design,
     RandomStream random(seed, RandomPurpose::operating_points, 3);
     double sign = 1;
     for (const std::size_t length : {rows, rows, even(rows / 2), even(rows / 4), 2 * rows}) {
-        const double part = random.uniform(0.2, 0.9) * std::min(1.0, static_cast<double>(rows) /
-                                                                         static_cast<double>(length));
+        const double part = random.uniform(0.2, 0.9) *
+                            std::min(1.0, static_cast<double>(rows) / static_cast<double>(length));
         const std::vector<double> states = spread_states(spec, length, part, random);
         const std::vector<double> g = linear(card, states);
         const Drive drive = drive_for(card, g, sign * kStep * full_scale_ampere(spec));
@@ -217,9 +215,10 @@ void check_settling(const SettlingExperiment& experiment, const netlist::Design&
         const double second = measured_second(campaign[run.ticket], run.when, band);
         held_out.add(second, run.modelled_second, second);
     }
-    held_out.describe(fmt::format("{} columns of a quarter to twice the rows, random states, "
-                                  "steps to {} of full scale at most",
-                                  experiment.runs.size(), kStep));
+    held_out.describe(
+        fmt::format("{} columns of a quarter to twice the rows, random states, "
+                    "steps to {} of full scale at most",
+                    experiment.runs.size(), kStep));
     evidence.errors.push_back(held_out.error(design.spec.calibration.settling_tolerance));
     evidence.points.push_back(held_out.points("s"));
 }
