@@ -12,4 +12,7 @@ namespace mho::behavioral {
 // read-out slope of one sign over their ranges. All models below may rely on it.
 void check_card(const ModelCard& card, std::string_view where);
 
+// The same for a converter alone.
+void check_adc(const AdcModel& adc, std::string_view where);
+
 }  // namespace mho::behavioral

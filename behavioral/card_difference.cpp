@@ -52,6 +52,10 @@ class Flattener {
     void operator()(const char* key, const Value& value) {
         add(path_.empty() ? key : fmt::format("{}.{}", path_, key), value);
     }
+    template <typename Value>
+    void optional(const char* key, const Value& value, bool is_there) {
+        if (is_there) (*this)(key, value);
+    }
 
   private:
     void add(const std::string& path, const std::string& text) {

@@ -26,6 +26,10 @@ class Writer {
     void operator()(const char* key, const Value& value) {
         out_[key] = to_json(value);
     }
+    template <typename Value>
+    void optional(const char* key, const Value& value, bool is_there) {
+        if (is_there) (*this)(key, value);
+    }
 
   private:
     template <typename Value>
@@ -65,6 +69,14 @@ class Reader {
             throw bad_input("{}: {} is missing", where_, path_of(key));
         }
         read(*found, path_of(key), value);
+    }
+    template <typename Value>
+    void optional(const std::string& key, Value& value, bool) {
+        if (object_.contains(key)) {
+            (*this)(key, value);
+        } else {
+            known_.push_back(key);
+        }
     }
 
     void finish() const {
@@ -224,6 +236,26 @@ ModelCard card_from_json(std::string_view text, std::string_view where) {
     reader.finish();
     check_card(card, where);
     return card;
+}
+
+std::string adc_to_json(const AdcModel& adc) {
+    check_adc(adc, "adc");
+    Json root = Json::object();
+    Writer writer(root);
+    describe(writer, adc);
+    std::string text;
+    print(root, 0, text);
+    return text + "\n";
+}
+
+AdcModel adc_from_json(std::string_view text, std::string_view where) {
+    const Json root = parse(text, where);
+    Reader reader(root, "", where);
+    AdcModel adc;
+    describe(reader, adc);
+    reader.finish();
+    check_adc(adc, where);
+    return adc;
 }
 
 }  // namespace mho::behavioral
