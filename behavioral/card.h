@@ -75,12 +75,26 @@ struct ReadoutModel {
     double noise_volt_rms = 0;  // at the output, per conversion
 };
 
+// How instances of one converter differ: standard deviations over draws of random mismatch
+// (behavioral/adc_instance.h says what is drawn).
+struct AdcMismatch {
+    int draws = 0;                           // that they come from; 0: not measured
+    double offset_volt_rms = 0;              // common to all transitions
+    double gain_rms = 0;                     // of the mean code width, relative
+    std::vector<double> bit_volt_rms = {};   // SAR: of each bit's step, bit 0 first
+    std::vector<double> bend_volt_rms = {};  // ramp: of Legendre polynomials of degree 2, 3, ...
+};
+
 // Code k is given for transition[k-1] <= V < transition[k]; transitions rise strictly.
 struct AdcModel {
     int bits = 0;
     std::vector<double> transition_volt;  // 2^bits - 1 values
     double ideal_low_volt = 0;            // nominal first and last code edge
     double ideal_high_volt = 0;
+    double noise_volt_rms = 0;       // at the input, per conversion; 0: not measured
+    double regeneration_second = 0;  // the comparator's time constant; 0: not measured
+    double unresolved_volt = 0;      // a margin that it does not resolve in the time that it has
+    AdcMismatch mismatch = {};
 };
 
 // Row drive: codes -(2^(bits-1)-1) .. +(2^(bits-1)-1) give code * amplitude / (2^(bits-1)-1) volt

@@ -164,6 +164,27 @@ void check_readout(const Checker& check, const ReadoutModel& readout) {
     }
 }
 
+void check_adc_mismatch(const Checker& check, const AdcModel& adc) {
+    const AdcMismatch& mismatch = adc.mismatch;
+    check.count("adc.mismatch.draws", mismatch.draws, 0, std::numeric_limits<int>::max());
+    check.not_negative("adc.mismatch.offset_volt_rms", mismatch.offset_volt_rms);
+    check.not_negative("adc.mismatch.gain_rms", mismatch.gain_rms);
+    const std::size_t bits = mismatch.bit_volt_rms.size();
+    if (bits != 0 && bits != static_cast<std::size_t>(adc.bits)) {
+        throw bad_input("{}: adc.mismatch.bit_volt_rms has {} values, expected none or {}",
+                        check.where(), bits, adc.bits);
+    }
+    check.count("adc.mismatch.bend_volt_rms: its length",
+                static_cast<int>(std::min<std::size_t>(mismatch.bend_volt_rms.size(), 1000)), 0,
+                16);
+    for (const double volt : mismatch.bit_volt_rms) {
+        check.not_negative("adc.mismatch.bit_volt_rms", volt);
+    }
+    for (const double volt : mismatch.bend_volt_rms) {
+        check.not_negative("adc.mismatch.bend_volt_rms", volt);
+    }
+}
+
 void check_adc(const Checker& check, const AdcModel& adc) {
     check.count("adc.bits", adc.bits, 2, 16);
     const std::size_t expected = (std::size_t{1} << adc.bits) - 1;
@@ -179,6 +200,10 @@ void check_adc(const Checker& check, const AdcModel& adc) {
                 check.where(), k, adc.transition_volt[k], adc.transition_volt[k - 1]);
         }
     }
+    check.not_negative("adc.noise_volt_rms", adc.noise_volt_rms);
+    check.not_negative("adc.regeneration_second", adc.regeneration_second);
+    check.not_negative("adc.unresolved_volt", adc.unresolved_volt);
+    check_adc_mismatch(check, adc);
     check.number("adc.ideal_low_volt", adc.ideal_low_volt);
     check.number("adc.ideal_high_volt", adc.ideal_high_volt);
     if (!(adc.ideal_high_volt > adc.ideal_low_volt)) {
@@ -338,6 +363,10 @@ void check_card(const ModelCard& card, std::string_view where) {
     }
     check_programming(check, card.programming);
     check_evidence(check, card);
+}
+
+void check_adc(const AdcModel& adc, std::string_view where) {
+    check_adc(Checker(where), adc);
 }
 
 }  // namespace mho::behavioral

@@ -74,12 +74,25 @@ void describe(Fields& f, Value& v) {
     f("noise_volt_rms", v.noise_volt_rms);
 }
 
+template <typename Fields, SameValue<AdcMismatch> Value>
+void describe(Fields& f, Value& v) {
+    f("draws", v.draws);
+    f("offset_volt_rms", v.offset_volt_rms);
+    f("gain_rms", v.gain_rms);
+    f("bit_volt_rms", v.bit_volt_rms);
+    f("bend_volt_rms", v.bend_volt_rms);
+}
+
 template <typename Fields, SameValue<AdcModel> Value>
 void describe(Fields& f, Value& v) {
     f("bits", v.bits);
     f("ideal_low_volt", v.ideal_low_volt);
     f("ideal_high_volt", v.ideal_high_volt);
     f("transition_volt", v.transition_volt);
+    f.optional("noise_volt_rms", v.noise_volt_rms, v.noise_volt_rms > 0);
+    f.optional("regeneration_second", v.regeneration_second, v.regeneration_second > 0);
+    f.optional("unresolved_volt", v.unresolved_volt, v.unresolved_volt > 0);
+    f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
 }
 
 template <typename Fields, SameValue<EnergyModel> Value>

@@ -25,6 +25,11 @@ inline behavioral::ModelCard some_card(int rows, int columns, std::uint32_t id =
     for (int k = 1; k < 256; ++k) {
         card.adc.transition_volt.push_back(0.1 + (k + random.uniform(-0.3, 0.3)) * 0.5 / 256);
     }
+    card.adc.noise_volt_rms = near(1e-3);
+    card.adc.regeneration_second = near(15e-12);
+    card.adc.unresolved_volt = near(1e-12);
+    card.adc.mismatch = {50, near(0.01), near(0.03), {}, {near(1e-4), near(1e-4), near(1e-5)}};
+    for (int bit = 0; bit < 8; ++bit) card.adc.mismatch.bit_volt_rms.push_back(near(1e-5) * bit);
     card.energy = {near(1e-14), 2e-14,       near(50e-6), near(1.1), near(0.9),
                    near(5e-15), near(1e-17), near(1e-12), 16};
     const auto dynamics = [&](double ampere) -> behavioral::ReadoutDynamics {
