@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -27,12 +28,16 @@ void stop_when_interrupted() {
 
 // A crash may be the machine's fault: the same again, so that results do not depend on it. A hang
 // or a failed iteration asks for the next rung.
-std::optional<Attempt> next_attempt(Attempt attempt, JobStatus status) {
+std::optional<Attempt> next_attempt(Attempt attempt, JobStatus status,
+                                    std::string_view message) {
     if (attempt.number == kAttempts) return std::nullopt;
     ++attempt.number;
     if (status == JobStatus::crashed) return attempt;
     if (status != JobStatus::timed_out && status != JobStatus::not_converged) return std::nullopt;
     attempt.after_timeout = status == JobStatus::timed_out;
+    attempt.last = message.find("singular matrix") == std::string_view::npos
+                       ? Trouble::other
+                       : Trouble::singular_matrix;
     if (++attempt.rung == kRungs) return std::nullopt;
     return attempt;
 }
@@ -123,11 +128,11 @@ void Batch::give_next_job(Worker& worker) {
     worker.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(timeout);
     if (const LockstepJob* lockstep = tasks_[attempt.job].lockstep) {
         LockstepOrder order = worker.lockstep.emplace(*lockstep).order();
-        order.job.netlist = on_rung(job.netlist, attempt.rung);
+        order.job.netlist = on_rung(job.netlist, attempt.rung, attempt.last);
         worker.process->queue(FrameKind::lockstep_job, encode(order));
     } else {
         Job sent = job;
-        sent.netlist = on_rung(job.netlist, attempt.rung);
+        sent.netlist = on_rung(job.netlist, attempt.rung, attempt.last);
         worker.process->queue(FrameKind::job, encode(sent));
     }
     worker.process->send_queued();
@@ -220,7 +225,7 @@ void Batch::lose(Worker& worker, bool late, const std::string& trouble) {
 }
 
 void Batch::conclude(const Attempt& attempt, WorkerReply reply) {
-    if (const std::optional<Attempt> next = next_attempt(attempt, reply.status)) {
+    if (const std::optional<Attempt> next = next_attempt(attempt, reply.status, reply.message)) {
         ++means_.summary.repeated;
         waiting_.push_front(*next);
         return;

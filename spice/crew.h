@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "spice/ladder.h"
 #include "spice/lockstep_run.h"
 #include "spice/pool.h"
 #include "spice/protocol.h"
@@ -26,6 +27,7 @@ struct Attempt {
     int number = 1;
     int rung = 0;
     bool after_timeout = false;
+    Trouble last = Trouble::other;  // of the rung before
 };
 
 struct Worker {
