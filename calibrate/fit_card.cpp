@@ -59,6 +59,7 @@ behavioral::ModelCard fit_card(const CardExperiment& experiment, const netlist::
     card.adc = adc.model;
     card.programming = {spec.programming.c0, spec.programming.c1, spec.programming.c2,
                         spec.programming.c3, spec.programming.source};
+    card.energy.row_farad = driver.row_farad;
     card.timing = fit_dynamics(experiment.dynamics, design, card, campaign);
     card.timing.conversion_second =
         netlist::counter_delay_second(spec.adc) + netlist::ramp_second(spec.adc);
