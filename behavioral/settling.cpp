@@ -115,6 +115,10 @@ Decay decay_after_step(const TimingModel& timing, const ColumnPort& port, double
 
 }  // namespace
 
+double row_delay_second(const ModelCard& card) {
+    return card.array.driver_ohm * card.energy.row_farad;
+}
+
 double half_lsb_volt(const AdcModel& adc) {
     return std::ldexp(adc.ideal_high_volt - adc.ideal_low_volt, -adc.bits - 1);
 }

@@ -5,8 +5,8 @@
 //
 // With Y = G + s C the column's admittance, Z the read-out's input impedance, T its transfer and I
 // the current of the column into a short, V = T I / (1 + Z Y): a sum of exponentials whose rates
-// are the roots of a polynomial. The delay of the rows and of the column's wire, picoseconds, is
-// left out.
+// are the roots of a polynomial. Rows delay it all by their time constant (row_delay_second); the
+// delay of the column's wire, a few picoseconds, is left out.
 #pragma once
 
 #include <span>
@@ -34,6 +34,9 @@ ColumnPort column_port(const ArrayModel& array, const TimingModel& timing,
 // bad_input for a card without dynamics and when the read-out is unstable with such a column.
 double settling_second(const TimingModel& timing, const ColumnPort& port, double ampere,
                        double band_volt);
+
+// A driver with the charge that its row takes: what a step of the rows comes late by.
+double row_delay_second(const ModelCard& card);
 
 // Half of the converter's nominal code width.
 double half_lsb_volt(const AdcModel& adc);

@@ -76,6 +76,7 @@ behavioral::ModelCard fit_card(const CardExperiment& experiment, const behaviora
     card.readout = readout.model;
     card.adc = adc.model;
     card.programming = programming_model(spec.programming);
+    card.energy.row_farad = driver.row_farad;
     card.timing = fit_dynamics(experiment.dynamics, design, card, campaign);
     card.timing.conversion_second =
         netlist::counter_delay_second(spec.adc) + netlist::ramp_second(spec.adc);

@@ -30,6 +30,8 @@ constexpr int kPortCells = 16;
 constexpr double kPortHertz = 1e8;  // far below a column's own rates
 // Longer steps hide half an LSB in the integration's own error.
 constexpr double kTransientStep = 0.1e-9;
+// Shorter columns settle within a few delays of the devices, and nobody waits for them.
+constexpr std::size_t kShortestColumn = 4;
 constexpr int kPartsOfRange = 8;  // for which the longest settling is looked for
 
 std::vector<Complex> response(const spice::Waveforms& waves, const std::string& name,
@@ -131,7 +133,7 @@ double longest_settling(const netlist::Spec& spec, const behavioral::ModelCard& 
                                                               behavioral::half_lsb_volt(card.adc)));
         }
     }
-    return longest;
+    return longest + behavioral::row_delay_second(card);
 }
 
 }  // namespace
@@ -181,7 +183,9 @@ SettlingExperiment plan_settling_check(const netlist::Design& design,
                                        Campaign& campaign) {
     const netlist::Spec& spec = design.spec;
     const auto rows = static_cast<std::size_t>(spec.array.rows);
-    const auto even = [](std::size_t n) { return std::max<std::size_t>(2, n / 2 * 2); };
+    const auto even = [rows](std::size_t n) {
+        return std::max(std::min(rows, kShortestColumn), n / 2 * 2);
+    };
     const double band = behavioral::half_lsb_volt(card.adc);
     SettlingExperiment experiment;
     RandomStream random(seed, RandomPurpose::operating_points, 3);
@@ -196,6 +200,7 @@ SettlingExperiment plan_settling_check(const netlist::Design& design,
         SettlingExperiment::Run run;
         run.modelled_second = behavioral::settling_second(
             card.timing, behavioral::column_port(card.array, card.timing, g), drive.ampere, band);
+        run.modelled_second += behavioral::row_delay_second(card);
         run.when.stop_second = run.when.input_second + 5e-9 + 2 * run.modelled_second;
         run.when.ramp_second = 2 * run.when.stop_second;  // never
         std::vector<double> inputs(length);

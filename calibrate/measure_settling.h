@@ -21,7 +21,8 @@ struct DynamicsExperiment {
 
 DynamicsExperiment plan_dynamics(const netlist::Design& design, Campaign& campaign);
 
-// All of TimingModel but conversion_second; `card` has cell, array and adc. settle_second is for
+// All of TimingModel but conversion_second; `card` has cell, array, adc and
+// energy.row_farad. settle_second is for
 // steps of nine tenths of full scale, of either sign, in columns whose pairs hold up to the largest
 // difference, and at least the ramp's reset.
 behavioral::TimingModel fit_dynamics(const DynamicsExperiment& experiment,
