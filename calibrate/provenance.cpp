@@ -13,9 +13,13 @@ namespace mho::calibrate {
 std::string design_hash(const netlist::Design& design) {
     netlist::Spec spec = design.spec;
     spec.technology = design.technology.name;
-    return content_hash(spec_to_toml(spec) + '\0' +
-                        read_file(design.technology.folder / "tech.toml") + '\0' +
-                        read_file(design.technology.model_file));
+    std::string content = spec_to_toml(spec) + '\0' +
+                          read_file(design.technology.folder / "tech.toml") + '\0' +
+                          read_file(design.technology.model_file);
+    if (spec.readout.kind == netlist::ReadoutKind::user_subcircuit) {
+        content += '\0' + read_file(spec.readout.user.file);
+    }
+    return content_hash(content);
 }
 
 behavioral::Provenance provenance(const netlist::Design& design,
