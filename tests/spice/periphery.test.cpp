@@ -331,11 +331,6 @@ TEST_CASE("a whole macro gives the product of its codes and cells") {
     spec.readout.integrator.mirror_ratio = 4;
     spec.readout.integrator.integrate_farad = 80e-15;
     SECTION("bits one after another on 1T1R cells") {}
-    SECTION("pulses on 1T1R cells") {
-        spec.driver.kind = DriverKind::pulse_width;
-        // As much charge as 10 ns of the last bit, of which the one sharing leaves half.
-        spec.driver.clock_hertz = 1.5e9;
-    }
     SECTION("bits on SONOS cells") {
         spec.cell.kind = CellKind::two_transistor_sonos;
         spec.cell.g_min_siemens = 1e-8;
