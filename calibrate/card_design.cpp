@@ -41,10 +41,10 @@ void require_calibratable(const netlist::Spec& spec) {
     netlist::load_design(spec);
     require_one_condition(spec);
     if (card_scope(spec) == CardScope::column) {
-        if (spec.readout.kind != netlist::ReadoutKind::transimpedance ||
+        if (spec.readout.kind == netlist::ReadoutKind::integrator ||
             spec.driver.kind != netlist::DriverKind::levels) {
             throw bad_input(
-                "{}: a card needs [readout] kind \"transimpedance\" and [driver] kind \"levels\"",
+                "{}: a card needs [readout] kind \"transimpedance\" or \"subckt\" and [driver] kind \"levels\"",
                 spec.name);
         }
         if (spec.adc.kind == netlist::AdcKind::ramp) return;

@@ -13,13 +13,16 @@ namespace mho::calibrate {
 std::string design_hash(const netlist::Design& design) {
     netlist::Spec spec = design.spec;
     spec.technology = design.technology.name;
-    const std::filesystem::path cell_file = spec.cell.user.file;
-    spec.cell.user.file = cell_file.filename();
-    std::string text = spec_to_toml(spec) + '\0' +
-                       read_file(design.technology.folder / "tech.toml") + '\0' +
-                       read_file(design.technology.model_file);
-    if (!cell_file.empty()) text += '\0' + read_file(cell_file);
-    return content_hash(text);
+    // Of the user's files the content counts, not where they lie.
+    std::string content;
+    for (std::filesystem::path* file : {&spec.cell.user.file, &spec.readout.user.file}) {
+        if (file->empty()) continue;
+        content += '\0' + read_file(*file);
+        *file = file->filename();
+    }
+    return content_hash(spec_to_toml(spec) + '\0' +
+                        read_file(design.technology.folder / "tech.toml") + '\0' +
+                        read_file(design.technology.model_file) + content);
 }
 
 behavioral::Provenance provenance(const netlist::Design& design,

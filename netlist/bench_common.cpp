@@ -11,6 +11,7 @@
 #include "netlist/bit_serial.h"
 #include "netlist/current_conveyor.h"
 #include "netlist/ramp_adc.h"
+#include "netlist/readout_subckt.h"
 #include "netlist/row_driver.h"
 #include "netlist/sar_adc.h"
 #include "netlist/tia.h"
@@ -99,6 +100,7 @@ Design load_design(const Spec& spec) {
         require_in_range(design.technology, *pulse_width_driver(gate_line_farad(design)));
     }
     if (spec.readout.kind == ReadoutKind::integrator) require_integrator(design);
+    if (spec.readout.kind == ReadoutKind::user_subcircuit) user_readout(spec.readout.user);
     return design;
 }
 
@@ -112,6 +114,11 @@ Deck start_deck(const Design& design, const std::string& title) {
     deck.osdi_models = design.technology.osdi_models;
     deck.device_calls = device_calls(design.technology);
     for (Library& library : make_cell(spec).libraries) deck.libraries.push_back(std::move(library));
+    if (spec.readout.kind == ReadoutKind::user_subcircuit) {
+        for (Library& library : user_readout(spec.readout.user).libraries) {
+            deck.libraries.push_back(std::move(library));
+        }
+    }
     // ngspice ignores truncation errors of charges below chgtol, by default 10 fC: more than a
     // logic gate holds. Trip times would then fall on the grid of the largest step.
     // Gear's method: with trapezoids the currents of sources alternate about their true values.
@@ -207,6 +214,64 @@ void require_plain_array(const Design& design, const char* bench) {
         design.spec.name, bench);
 }
 
+namespace {
+
+std::string user_bias_net(std::size_t port) {
+    return fmt::format("readout_bias_{}", port);
+}
+
+// Voltages that all read-outs of the user's share.
+void add_user_biases(Circuit& c, const Design& design) {
+    const UserReadout readout = user_readout(design.spec.readout.user);
+    for (std::size_t k = 0; k < readout.ports.size(); ++k) {
+        if (readout.ports[k].role != ReadoutPort::Role::bias) continue;
+        hold(c, fmt::format("vreadout_bias_{}", k), user_bias_net(k), readout.ports[k].volt);
+    }
+    // A supply that nothing takes would float.
+    if (!readout.has(ReadoutPort::Role::supply)) {
+        c.resistor("rvdd_readout", c.net("vdd_readout"), kGround, 1e12);
+    }
+}
+
+void add_user_amplifier(Circuit& c, const Design& design, const std::string& input,
+                        const std::string& output, const std::string& suffix) {
+    using Role = ReadoutPort::Role;
+    const UserReadout readout = user_readout(design.spec.readout.user);
+    if (readout.has(Role::reference)) {
+        c.current_source("ibias_readout" + suffix, c.net("vdd_readout"),
+                         c.net("bias_readout" + suffix), {.dc = design.spec.readout.bias_ampere});
+    }
+    std::vector<NetId> nets;
+    for (std::size_t k = 0; k < readout.ports.size(); ++k) {
+        switch (readout.ports[k].role) {
+            case Role::input:
+                nets.push_back(c.net(input));
+                break;
+            case Role::output:
+                nets.push_back(c.net(output));
+                break;
+            case Role::common_mode:
+                nets.push_back(c.net("vcm"));
+                break;
+            case Role::supply:
+                nets.push_back(c.net("vdd_readout"));
+                break;
+            case Role::reference:
+                nets.push_back(c.net("bias_readout" + suffix));
+                break;
+            case Role::ground:
+                nets.push_back(kGround);
+                break;
+            case Role::bias:
+                nets.push_back(c.net(user_bias_net(k)));
+                break;
+        }
+    }
+    c.instance("xreadout" + suffix, readout.definition, std::move(nets));
+}
+
+}  // namespace
+
 void add_readout(Circuit& c, const Design& design) {
     c.section("read-out");
     add_readout_supplies(c, design);
@@ -216,11 +281,15 @@ void add_readout(Circuit& c, const Design& design) {
 void add_readout_supplies(Circuit& c, const Design& design) {
     hold(c, "vdd_readout", "vdd_readout", core_volt(design));
     hold(c, "vcm", "vcm", design.spec.readout.common_mode_volt);
+    if (design.spec.readout.kind == ReadoutKind::user_subcircuit) add_user_biases(c, design);
 }
 
 void add_amplifier(Circuit& c, const Design& design, const std::string& input,
                    const std::string& output, const std::string& suffix) {
     const ReadoutSpec& spec = design.spec.readout;
+    if (spec.kind == ReadoutKind::user_subcircuit) {
+        return add_user_amplifier(c, design, input, output, suffix);
+    }
     c.current_source("ibias_readout" + suffix, c.net("vdd_readout"), c.net("bias_readout" + suffix),
                      {.dc = spec.bias_ampere});
     c.instance("xreadout" + suffix, tia(spec),

@@ -22,9 +22,11 @@ DcSweep symmetric_sweep(const std::string& source, double middle, double reach, 
 }
 
 void require_transimpedance(const Design& design) {
-    if (design.spec.readout.kind == ReadoutKind::transimpedance) return;
-    throw bad_input("{}: [readout] kind: expected \"transimpedance\" for this bench, found another",
-                    design.spec.name);
+    if (design.spec.readout.kind != ReadoutKind::integrator) return;
+    throw bad_input(
+        "{}: [readout] kind: expected \"transimpedance\" or \"subckt\" for this bench, found "
+        "\"integrator\"",
+        design.spec.name);
 }
 
 // The nets of a cell between two nets; gates and biases have the nets of hold_gates.

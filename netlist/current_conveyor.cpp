@@ -7,11 +7,12 @@
 namespace mho::netlist {
 namespace {
 
-constexpr double kFeedforwardFarad = 100e-15 / 8;  // from the column to the gates, per unit
-constexpr Mos::Size kUnit{2e-6, 0.2e-6};           // of the sink; 10 uA at 0.2 V of overdrive
-constexpr Mos::Size kFifth{0.4e-6, 0.2e-6};        // a fifth of the reference current
+constexpr double kFeedforwardFarad = 100e-15 / 8;  // from the column to the gates, per fifth
+constexpr int kLeastFifths = 8;  // of the reference current into the column: the loop's damping
+constexpr Mos::Size kUnit{2e-6, 0.2e-6};     // of the sink; 10 uA at 0.2 V of overdrive
+constexpr Mos::Size kFifth{0.4e-6, 0.2e-6};  // a fifth of the reference current
 
-void bias(Circuit& c, const Mos& mos) {
+void bias(Circuit& c, const Mos& mos, int fifths) {
     c.section("bias: mirrors of the reference current and cascode gate voltages");
     mos.n("mb1", "ibias", "ibias", "0", {1.5e-6, 0.1e-6});
     mos.n("mb2", "vbp", "ibias", "0", {1.5e-6, 0.1e-6});
@@ -22,9 +23,9 @@ void bias(Circuit& c, const Mos& mos) {
     mos.p("mb7", "vbpc", "vbpc", "vdd", {1e-6, 0.5e-6});
     mos.p("mb8", "vbo", "vbp", "vdd", {2e-6, 0.2e-6});
     mos.n("mb9", "vbo", "vbo", "0", {0.3e-6, 1e-6});
-    mos.p("mb10", "vbk", "vbp", "vdd", kFifth);
-    mos.p("mb12", "vbn", "vbpc", "vbk", {0.4e-6, 0.06e-6});
-    mos.n("mb11", "vbn", "vbn", "0", {1e-6, 1e-6});
+    mos.p("mb10", "vbk", "vbp", "vdd", {kFifth.width_m, kFifth.length_m, fifths});
+    mos.p("mb12", "vbn", "vbpc", "vbk", {0.4e-6, 0.06e-6, fifths});
+    mos.n("mb11", "vbn", "vbn", "0", {1e-6, 1e-6, fifths});
 }
 
 void amplifier(Circuit& c, const Mos& mos) {
@@ -49,13 +50,15 @@ Definition current_conveyor(const ReadoutSpec& spec) {
     Circuit c("current_conveyor", {"in", "out", "vcm", "ibias", "vdd"});
     c.describe("holds a column at vcm and mirrors its current down");
     const Mos mos(c);
-    bias(c, mos);
+    // Of every unit, the one behind included.
+    const int fifths = (kLeastFifths + ratio - 1) / ratio;
+    bias(c, mos, fifths);
     amplifier(c, mos);
     c.section("sink of the column's current, and the current that keeps it on");
     mos.n("ms", "in", "gate", "0", {kUnit.width_m, kUnit.length_m, ratio});
-    mos.p("mk", "k", "vbp", "vdd", {kFifth.width_m, kFifth.length_m, ratio});
-    mos.p("mck", "in", "vbpc", "k", {0.4e-6, 0.06e-6, ratio});
-    c.capacitor("cf", c.net("in"), c.net("gate"), kFeedforwardFarad * ratio);
+    mos.p("mk", "k", "vbp", "vdd", {kFifth.width_m, kFifth.length_m, ratio * fifths});
+    mos.p("mck", "in", "vbpc", "k", {0.4e-6, 0.06e-6, ratio * fifths});
+    c.capacitor("cf", c.net("in"), c.net("gate"), kFeedforwardFarad * ratio * fifths);
     c.section("one unit of it, turned round");
     mos.n("mu", "u", "gate", "0", kUnit);
     mos.n("mcu", "y", "vbo", "u", {4e-6, 0.06e-6, 2});
@@ -63,7 +66,7 @@ Definition current_conveyor(const ReadoutSpec& spec) {
     mos.p("my2", "d2", "y", "vdd", {2e-6, 0.2e-6});
     mos.p("mcy1", "y", "vbpc", "d1", {2e-6, 0.06e-6});
     mos.p("mcy2", "out", "vbpc", "d2", {2e-6, 0.06e-6});
-    mos.n("mo", "out", "vbn", "0", {1e-6, 1e-6});
+    mos.n("mo", "out", "vbn", "0", {1e-6, 1e-6, fifths});
     return share(std::move(c));
 }
 

@@ -10,18 +10,18 @@ namespace mho::netlist {
 
 // Ports: in out vcm ibias vdd; a reference current b = bias_ampere flows into ibias. With m =
 // mirror_ratio
-//     V(in) = V(vcm),   I out of `out` = I into `in` / m,   -m b / 5 < I into `in` < m 10 uA.
+//     V(in) = V(vcm),   I out of `out` = I into `in` / m,   -k b / 5 < I into `in` < m 10 uA.
 // A folded cascode op-amp (PMOS pair) drives the gate of m NMOS units from the column to ground;
 // one more such unit, cascoded to stand at about the column's voltage, carries 1/m of their
-// current, which a cascoded PMOS mirror turns round. A current of m b / 5 into the column keeps the
-// loop alive at no input, b / 5 is taken off at the output.
+// current, which a cascoded PMOS mirror turns round. A current of k b / 5 into the column, k the
+// first multiple of m from 8 up, keeps the loop alive at no input; 1/m of it is taken off at the
+// output.
 //
 // Stability: the loop has two integrators, the op-amp on the units' gates and the units on the
 // column. A capacitor from column to gates makes them a diode at high frequency, 1 / gm, and so
-// puts a zero below the crossing. Tuned in ngspice (generic40, tt, 27 C) for 5 uA, 8 units and 60
-// fF of column, settled to 2 % of a cell's voltage 5 ns after 0.02 to 0.64 mS of cells are
-// connected; the capacitor goes with the number of units. The op-amp's current goes with
-// bias_ampere.
+// puts a zero below the crossing; it goes with k, as the least gm does. Tuned in ngspice
+// (generic40, tt, 27 C) at 5 uA with 4, 8 and 64 units and no cells up to 0.64 mS on the column;
+// with less standing current it oscillates.
 Definition current_conveyor(const ReadoutSpec& spec);
 
 // The largest current a unit was judged at, and the most that `in` takes.

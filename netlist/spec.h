@@ -14,7 +14,7 @@
 namespace mho::netlist {
 
 enum class DriverKind { levels, binary, pulse_width };
-enum class ReadoutKind { transimpedance, integrator };
+enum class ReadoutKind { transimpedance, integrator, user_subcircuit };
 enum class AdcKind { ramp, sar };
 enum class SarSampling { top_plate, bottom_plate };
 enum class CdacKind { binary, split };
@@ -48,14 +48,25 @@ struct IntegratorSpec {
     bool operator==(const IntegratorSpec&) const = default;
 };
 
+// A .subckt of the user's in place of the transimpedance amplifier. `ports` says what each of its
+// ports is tied to, in its order: in, out, vcm (the common mode), vdd, ibias (a reference current
+// bias_ampere flows into it), 0, or a voltage such as "0.7".
+struct UserReadoutSpec {
+    std::filesystem::path file;
+    std::string subckt;
+    std::vector<std::string> ports;
+    bool operator==(const UserReadoutSpec&) const = default;
+};
+
 // transimpedance: netlist/tia.h. integrator: one current conveyor a column, whose current is
 // integrated; input bits are accumulated by charge sharing, and the sum is sampled.
 struct ReadoutSpec {
     ReadoutKind kind = ReadoutKind::transimpedance;
     double common_mode_volt = 0.35;  // virtual ground of the columns
-    double feedback_ohm = 10e3;      // transimpedance only
+    double feedback_ohm = 10e3;      // not of integrators; of a user's the nominal value
     double bias_ampere = 5e-6;       // reference current of the op-amp or conveyor
     IntegratorSpec integrator = {};
+    UserReadoutSpec user = {};
     bool operator==(const ReadoutSpec&) const = default;
 };
 

@@ -88,6 +88,23 @@ SpecConflict find_topology_conflict(const ArraySpec& array) {
     return {};
 }
 
+SpecConflict find_user_readout_conflict(const ReadoutSpec& readout) {
+    const bool is_user = readout.kind == ReadoutKind::user_subcircuit;
+    if (!is_user && readout.user != UserReadoutSpec{}) {
+        return {"readout.subckt", "file",
+                "[readout.subckt] is for a read-out of kind \"subckt\", [readout] kind is another"};
+    }
+    const auto missing = [](std::string_view key, std::string_view what) {
+        return SpecConflict{
+            "readout.subckt", key,
+            fmt::format("expected {}, which a read-out of kind \"subckt\" needs", what)};
+    };
+    if (is_user && readout.user.file.empty()) return missing("file", "a SPICE file");
+    if (is_user && readout.user.subckt.empty()) return missing("name", "the name of a .subckt");
+    if (is_user && readout.user.ports.empty()) return missing("ports", "what each port is tied to");
+    return {};
+}
+
 }  // namespace
 
 SpecConflict find_cell_conflict(const Spec& spec) {
@@ -134,6 +151,9 @@ SpecConflict find_array_conflict(const Spec& spec) {
 }
 
 SpecConflict find_periphery_conflict(const Spec& spec) {
+    if (const SpecConflict user = find_user_readout_conflict(spec.readout); !user.message.empty()) {
+        return user;
+    }
     const bool drives_rows = spec.driver.kind == DriverKind::levels;
     const char* kind = spec.driver.kind == DriverKind::binary ? "binary" : "pulse_width";
     if (!drives_rows && spec.array.shape.topology == Topology::a) {

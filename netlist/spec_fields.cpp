@@ -168,11 +168,11 @@ const std::array kFields{
     SpecField{"driver", "clock_hertz", NumberRange{1e6, 1e10},
               MHO_MEMBER(double, driver.clock_hertz), false, DriverKind::pulse_width},
 
-    SpecField{"readout", "kind", TextRange{"transimpedance integrator"},
+    SpecField{"readout", "kind", TextRange{"transimpedance integrator subckt"},
               MHO_MEMBER(ReadoutKind, readout.kind)},
     SpecField{"readout", "common_mode_volt", kVolt, MHO_MEMBER(double, readout.common_mode_volt)},
     SpecField{"readout", "feedback_ohm", NumberRange{1, 1e12},
-              MHO_MEMBER(double, readout.feedback_ohm), true, ReadoutKind::transimpedance},
+              MHO_MEMBER(double, readout.feedback_ohm), true, NoIntegrator{}},
     SpecField{"readout", "bias_ampere", kBias, MHO_MEMBER(double, readout.bias_ampere)},
     SpecField{"readout", "integrate_second", kPhase,
               MHO_MEMBER(double, readout.integrator.integrate_second), true,
@@ -183,7 +183,7 @@ const std::array kFields{
               MHO_MEMBER(double, readout.integrator.share_second), true, ReadoutKind::integrator},
     SpecField{"readout", "sample_second", kPhase,
               MHO_MEMBER(double, readout.integrator.sample_second), true, ReadoutKind::integrator},
-    SpecField{"readout", "mirror_ratio", IntegerRange{1, 64},
+    SpecField{"readout", "mirror_ratio", IntegerRange{4, 64},
               MHO_MEMBER(int, readout.integrator.mirror_ratio), true, ReadoutKind::integrator},
     SpecField{"readout", "integrate_farad", NumberRange{20e-15, 100e-12},
               MHO_MEMBER(double, readout.integrator.integrate_farad), true,
@@ -192,6 +192,13 @@ const std::array kFields{
               MHO_MEMBER(double, readout.integrator.hold_farad), true, ReadoutKind::integrator},
     SpecField{"readout", "start_volt", kVolt, MHO_MEMBER(double, readout.integrator.start_volt),
               true, ReadoutKind::integrator},
+
+    SpecField{"readout.subckt", "file", kMaybeText,
+              MHO_MEMBER(std::filesystem::path, readout.user.file), false},
+    SpecField{"readout.subckt", "name", kMaybeText, MHO_MEMBER(std::string, readout.user.subckt),
+              false},
+    SpecField{"readout.subckt", "ports", ListRange{},
+              MHO_MEMBER(std::vector<std::string>, readout.user.ports), false},
 
     SpecField{"adc", "kind", TextRange{"ramp sar"}, MHO_MEMBER(AdcKind, adc.kind)},
     SpecField{"adc", "bits", IntegerRange{4, 10}, MHO_MEMBER(int, adc.bits)},
@@ -292,6 +299,7 @@ bool SpecField::applies(const Spec& spec) const {
         bool operator()(std::monostate) const { return true; }
         bool operator()(DriverKind kind) const { return spec.driver.kind == kind; }
         bool operator()(ReadoutKind kind) const { return spec.readout.kind == kind; }
+        bool operator()(NoIntegrator) const { return spec.readout.kind != ReadoutKind::integrator; }
         bool operator()(AdcKind kind) const { return spec.adc.kind == kind; }
     };
     return std::visit(Has{spec}, only);

@@ -43,6 +43,9 @@ struct NumberListRange {
     double high = 0;
 };
 
+// Of read-outs that give a voltage at once: transimpedance and the user's.
+struct NoIntegrator {};
+
 struct SpecField {
     std::string_view section;  // empty: top of the file
     std::string_view key;
@@ -57,7 +60,7 @@ struct SpecField {
         member;
     bool is_written_always = true;  // false: left out of files that have its default
     // Of the driver, read-out or converter that has this key; none: every spec has it.
-    std::variant<std::monostate, DriverKind, ReadoutKind, AdcKind> only = {};
+    std::variant<std::monostate, DriverKind, ReadoutKind, NoIntegrator, AdcKind> only = {};
 
     bool applies(const Spec& spec) const;
     std::string expected() const;  // "an even integer from 2 to 1024"

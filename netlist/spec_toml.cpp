@@ -257,7 +257,10 @@ struct KindOwner {
 
 KindOwner owner(const SpecField& field) {
     if (std::holds_alternative<DriverKind>(field.only)) return {"driver", "a driver"};
-    if (std::holds_alternative<ReadoutKind>(field.only)) return {"readout", "a read-out"};
+    if (std::holds_alternative<ReadoutKind>(field.only) ||
+        std::holds_alternative<NoIntegrator>(field.only)) {
+        return {"readout", "a read-out"};
+    }
     return {"adc", "a converter"};
 }
 
@@ -266,6 +269,9 @@ std::size_t wanted_kind(const SpecField& field) {
         std::size_t operator()(std::monostate) const { return 0; }
         std::size_t operator()(DriverKind kind) const { return static_cast<std::size_t>(kind); }
         std::size_t operator()(ReadoutKind kind) const { return static_cast<std::size_t>(kind); }
+        std::size_t operator()(NoIntegrator) const {
+            return static_cast<std::size_t>(ReadoutKind::transimpedance);
+        }
         std::size_t operator()(AdcKind kind) const { return static_cast<std::size_t>(kind); }
     };
     return std::visit(Number{}, field.only);
@@ -321,8 +327,9 @@ Spec read_spec(const std::filesystem::path& path) {
     if (spec.technology.is_relative() && spec.technology.has_parent_path()) {
         spec.technology = (path.parent_path() / spec.technology).lexically_normal();
     }
-    if (spec.cell.user.file.is_relative() && !spec.cell.user.file.empty()) {
-        spec.cell.user.file = (path.parent_path() / spec.cell.user.file).lexically_normal();
+    for (std::filesystem::path* file : {&spec.cell.user.file, &spec.readout.user.file}) {
+        if (file->is_absolute() || file->empty()) continue;
+        *file = (path.parent_path() / *file).lexically_normal();
     }
     return spec;
 }

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/file.h"
 #include "netlist/accumulator.h"
 #include "netlist/bench_bit_serial.h"
 #include "netlist/bench_periphery.h"
@@ -25,6 +26,7 @@
 #include "netlist/sample_hold.h"
 #include "netlist/spec_toml.h"
 #include "netlist/wordline_driver.h"
+#include "support/temporary_folder.h"
 
 using namespace mho::netlist;
 using namespace mho::test;
@@ -115,7 +117,7 @@ TEST_CASE("a shifter's NMOS are ten times as wide as its PMOS, and crossed") {
 
 TEST_CASE("a conveyor has as many units at its input as its ratio, and one behind") {
     ReadoutSpec spec = macro_spec().readout;
-    spec.integrator.mirror_ratio = GENERATE(1, 8, 64);
+    spec.integrator.mirror_ratio = GENERATE(4, 8, 64);
     const Definition conveyor = current_conveyor(spec);
     CHECK(port_names(*conveyor) == std::vector<std::string>{"in", "out", "vcm", "ibias", "vdd"});
     const MosSize& sink = body<Mosfet>(*conveyor, "ms").size;
@@ -277,7 +279,7 @@ TEST_CASE("the macro's bench refuses what it is not made of") {
     CHECK_THAT(bad_input_line([&] {
                    (void)readout_bench(design, {1e-6, 3});
                }),
-               ContainsSubstring("expected \"transimpedance\""));
+               ContainsSubstring("expected \"transimpedance\" or"));
     CHECK_THAT(bad_input_line([&] { (void)wordline_bench(load_design(Spec{}), 1); }),
                ContainsSubstring("found \"levels\""));
 }
@@ -330,4 +332,73 @@ TEST_CASE("drivers and read-outs that do not go together are refused by line") {
     spec.array.rows = 100;
     CHECK_THAT(bad_input_line([&] { (void)load_design(spec); }),
                ContainsSubstring("[readout] mirror_ratio: expected at least 40 for 100 rows"));
+}
+
+namespace {
+
+// A read-out of the user's in a folder of its own.
+const char* const kUserReadout =
+    "title\n.subckt own sum out ref bias high low\nr1 sum out 20k\nb1 x 0 v=v(ref)-1e3*v(sum,ref)\n"
+    "r2 x out 10\nr3 bias low 1k\nr4 high low 1meg\n.ends own\n";
+
+Spec user_spec(const mho::test::TemporaryFolder& folder) {
+    mho::write_file(folder / "own.sp", kUserReadout);
+    Spec spec;
+    spec.name = "own";
+    spec.array.rows = 4;
+    spec.array.columns = 2;
+    spec.readout.kind = ReadoutKind::user_subcircuit;
+    spec.readout.user = {folder / "own.sp", "own", {"in", "out", "vcm", "ibias", "0.7", "0"}};
+    return spec;
+}
+
+}  // namespace
+
+TEST_CASE("a read-out of the user's stands where ours would") {
+    const mho::test::TemporaryFolder folder;
+    const Spec spec = user_spec(folder);
+    CHECK(parse_spec(spec_to_toml(spec), "s.toml") == spec);
+    const Design design = load_design(spec);
+    const std::vector<double> states{5e-6, 10e-6, 20e-6, 1e-6};
+    const std::vector<double> inputs{0.1, -0.05, 0.02, 0};
+    const ColumnTiming timing = conversion_timing(spec, 30e-9);
+    for (const Deck& deck :
+         {readout_bench(design, {25e-6, 11}), readout_noise_bench(design),
+          column_bench(design, states, inputs, timing),
+          macro_bench(design, Eigen::MatrixXd::Constant(4, 2, 1e-5), inputs, timing)}) {
+        INFO(deck.title);
+        CHECK(check(deck.circuit).empty());
+        const bool is_macro = deck.circuit.has_device("xreadout_0");
+        const std::string suffix = is_macro ? "_0" : "";
+        CHECK(pins(deck.circuit, "xreadout" + suffix) ==
+              std::vector<std::string>{is_macro ? "col_0" : "in", "out" + suffix, "vcm",
+                                       "bias_readout" + suffix, "readout_bias_4", "0"});
+        CHECK(dc(deck.circuit, "vreadout_bias_4") == 0.7);
+        CHECK_NOTHROW(write_deck(deck));
+    }
+}
+
+TEST_CASE("a read-out file counts from the spec's folder, and what does not suit is refused") {
+    const mho::test::TemporaryFolder folder;
+    Spec spec = user_spec(folder);
+    spec.readout.user.file = "own.sp";
+    mho::write_file(folder / "s.toml", spec_to_toml(spec));
+    CHECK(read_spec(folder / "s.toml").readout.user.file == folder / "own.sp");
+    const auto refused = [&](std::vector<std::string> ports) {
+        Spec other = user_spec(folder);
+        other.readout.user.ports = std::move(ports);
+        return bad_input_line([&] { (void)load_design(other); });
+    };
+    CHECK_THAT(refused({"in", "out", "vcm"}), ContainsSubstring("has 6 ports, found 3 texts"));
+    CHECK_THAT(refused({"in", "out", "vcm", "ibias", "vdd", "bulk"}),
+               ContainsSubstring("expected in, out, vcm, vdd, ibias, 0 or a voltage for a port of "
+                                 "'own', found \"bulk\""));
+    CHECK_THAT(refused({"in", "in", "vcm", "ibias", "vdd", "0"}),
+               ContainsSubstring("expected one in, one out, one vcm"));
+    CHECK_THAT(refusal("[readout]\nkind = \"subckt\"\n"),
+               ContainsSubstring("[readout.subckt] file: expected a SPICE file"));
+    CHECK_THAT(refusal("[readout.subckt]\nname = \"x\"\n"),
+               ContainsSubstring("is for a read-out of kind \"subckt\""));
+    CHECK_THAT(refusal("[readout]\nkind = \"subckt\"\nmirror_ratio = 4\n"),
+               ContainsSubstring("a read-out of kind \"subckt\" has no such key"));
 }

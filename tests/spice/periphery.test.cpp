@@ -7,11 +7,13 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
+#include <filesystem>
 
 #include "base/random.h"
 #include "netlist/bench_bit_serial.h"
 #include "netlist/bench_periphery.h"
 #include "netlist/integrator.h"
+#include "netlist/spec_toml.h"
 #include "spice/bench_runs.h"
 
 using namespace mho::netlist;
@@ -237,6 +239,23 @@ TEST_CASE("an integrator holds its column and gives the charge of the column ove
     }
 }
 
+TEST_CASE("a column is at rest when its integration ends, whatever the mirror's ratio") {
+    Spec spec = macro_spec();
+    spec.readout.integrator.mirror_ratio = GENERATE(4, 6, 8, 64);
+    spec.cell.g_max_siemens = 20e-6;
+    const Design design = load_design(spec);
+    const BitSerialTiming timing = bit_serial_timing(spec);
+    const std::vector<double> siemens{1e-9, 20e-6, 80e-6, 320e-6};
+    const Waveforms waves = run_long(integrator_bench(design, siemens));
+    // The cells are connected for 1 us after that, and nothing moves the column but leakage.
+    for (std::size_t k = 0; k < siemens.size(); ++k) {
+        const std::string column = fmt::format("v(col_{})", k);
+        for (const double after : {0.3e-6, 0.4e-6, 0.45e-6}) {
+            CHECK_THAT(at(waves, column, timing.step_start(1) + after), WithinAbs(0.35, 0.8e-3));
+        }
+    }
+}
+
 TEST_CASE("sharing halves bit and sum, so bits weigh powers of two") {
     const Design design = load_design(macro_spec());
     const BitSerialTiming timing = bit_serial_timing(design.spec);
@@ -309,18 +328,14 @@ std::vector<double> read_ampere(const Design& design, std::span<const double> st
 
 TEST_CASE("a whole macro gives the product of its codes and cells") {
     Spec spec = macro_spec(4);
-    spec.readout.integrator.mirror_ratio = 2;
+    spec.readout.integrator.mirror_ratio = 4;
+    spec.readout.integrator.integrate_farad = 80e-15;
     SECTION("bits one after another on 1T1R cells") {}
-    SECTION("pulses on 1T1R cells") {
-        spec.driver.kind = DriverKind::pulse_width;
-        // As much charge as 10 ns of the last bit, of which the one sharing leaves half.
-        spec.driver.clock_hertz = 1.5e9;
-    }
     SECTION("bits on SONOS cells") {
         spec.cell.kind = CellKind::two_transistor_sonos;
         spec.cell.g_min_siemens = 1e-8;
         spec.cell.g_max_siemens = 16e-6;
-        spec.readout.integrator.mirror_ratio = 1;
+        spec.readout.integrator.integrate_farad = 40e-15;
     }
     const Design design = load_design(spec);
     const std::vector<int> codes{15, 6, 0, 9};
@@ -338,7 +353,6 @@ TEST_CASE("a whole macro gives the product of its codes and cells") {
     double first_error = 0;
     for (std::size_t j = 0; j < 4; ++j) {
         INFO("column " << j);
-        Waveforms one = waves;
         const double ideal = ideal_counter(spec, codes, std::span(ampere).subspan(4 * j, 4));
         const auto trip = crossing_time(waves["time"], waves[fmt::format("v(trip_{})", j)], 0.55,
                                         Edge::rising, timing.ramp_second);
@@ -347,10 +361,27 @@ TEST_CASE("a whole macro gives the product of its codes and cells") {
             (*trip - timing.ramp_second - counter_delay_second(spec.adc)) * spec.adc.clock_hertz;
         const double error = counter - ideal;
         INFO(counter << " for " << ideal);
-        // Offset of conveyor, buffer and comparator: the same in all columns.
-        CHECK_THAT(error, WithinAbs(1.7, 1.0));
         if (j == 0) first_error = error;
+        // Offset of conveyor, buffer and comparator: the same in all columns.
+        CHECK(error > 0);
+        CHECK(error < 14);
         // Gain and bend of the chain, over 6 bits.
-        CHECK_THAT(error - first_error, WithinAbs(0, 1.0));
+        CHECK_THAT(error - first_error, WithinAbs(0, 1.5));
     }
+}
+
+TEST_CASE("a read-out that is not ours reads currents by its own feedback resistor") {
+    const std::filesystem::path example =
+        std::filesystem::path(MHO_SOURCE_DIR) / "examples/readout/spec.toml";
+    const Design design = load_design(read_spec(example));
+    const Waveforms waves = run_deck(readout_bench(design, {12e-6, 13}));
+    const std::vector<double>& ampere = waves.columns[0];
+    for (std::size_t k = 0; k < ampere.size(); ++k) {
+        INFO(ampere[k] << " A");
+        CHECK_THAT(waves["v(out)"][k], WithinAbs(0.35 - 20e3 * ampere[k], 3e-3));
+        CHECK_THAT(waves["v(in)"][k], WithinAbs(0.35, 3e-3));
+    }
+    // A class-A output: the supply's current hardly depends on the signal's.
+    CHECK(-waves["i(vdd_readout)"][6] > 50e-6);
+    CHECK(-waves["i(vdd_readout)"][6] < 150e-6);
 }
