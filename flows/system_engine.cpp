@@ -35,8 +35,8 @@ MatrixXd group_weights(const Network& network, const LayerMap& layer, int group)
     return Eigen::Map<const RowMatrix>(first, outputs, inputs).transpose().cast<double>();
 }
 
-// Of `groups` groups on the diagonal, with rows of biases below them: a bias is shared by rows that
-// are driven at the top of the inputs' range.
+// Of `groups` groups on the diagonal, with rows of biases below them, which are driven at the top
+// of the inputs' range: a bias fills one after the other, so that it is rounded once.
 MatrixXd block_weights(const Network& network, const PlannedLayer& layer, int first, int groups) {
     const Index inputs = layer.map.shape.inputs, outputs = layer.map.shape.outputs;
     MatrixXd weights = MatrixXd::Zero(layer.rows(groups), Index{groups} * outputs);
@@ -44,13 +44,19 @@ MatrixXd block_weights(const Network& network, const PlannedLayer& layer, int fi
         weights.block(g * inputs, g * outputs, inputs, outputs) =
             group_weights(network, layer.map, first + static_cast<int>(g));
     }
-    if (layer.map.bias_rows == 0) return weights;
     const std::vector<float>& bias = bias_of(network.nodes[layer.map.node]);
     for (Index j = 0; j < weights.cols(); ++j) {
-        const auto one = static_cast<double>(bias[static_cast<std::size_t>(first * outputs + j)]);
-        weights.col(j)
-            .tail(layer.map.bias_rows)
-            .setConstant(one / (layer.map.bias_rows * layer.activation_max));
+        const Index output = first * outputs + j;
+        const bool scaled = layer.column_scale.size() > 0;
+        const double scale = scaled ? static_cast<double>(layer.column_scale(output)) : 1.0;
+        const double most = layer.weight_max * scale;
+        double rest = static_cast<double>(bias[static_cast<std::size_t>(output)]) /
+                      (layer.activation_max > 0 ? layer.activation_max : 1);
+        for (Index r = weights.rows() - layer.map.bias_rows; r < weights.rows(); ++r) {
+            weights(r, j) = std::clamp(rest, -most, most);
+            rest -= weights(r, j);
+        }
+        weights.col(j) /= scale;
     }
     return weights;
 }
@@ -64,6 +70,20 @@ double magnitude(const std::vector<float>& values, double percentile) {
     const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(std::max(place, 0.0));
     std::nth_element(sizes.begin(), at, sizes.end());
     return static_cast<double>(*at);
+}
+
+// Of each output's weights, as parts of the layer's.
+Eigen::RowVectorXf column_scales(const std::vector<float>& weights, Index outputs,
+                                 double percentile, double weight_max) {
+    Eigen::RowVectorXf scales(outputs);
+    const Index inputs = static_cast<Index>(weights.size()) / outputs;
+    for (Index j = 0; j < outputs; ++j) {
+        const auto first = weights.begin() + static_cast<std::ptrdiff_t>(j * inputs);
+        const double own = magnitude(
+            std::vector<float>(first, first + static_cast<std::ptrdiff_t>(inputs)), percentile);
+        scales(j) = own > 0 ? static_cast<float>(own / weight_max) : 1.0f;
+    }
+    return scales;
 }
 
 InputCoding input_coding(const SystemSpec& spec, const PlannedLayer& layer) {
@@ -336,9 +356,12 @@ void remove_lowest_states(const SystemSpec& spec, const PlannedLayer& layer,
 void place_biases(const Network& network, const SystemSpec& spec, PlannedLayer& layer) {
     constexpr double kMostRows = 256;
     if (!spec.weights.bias_in_array) return;
+    const std::vector<float>& bias = bias_of(network.nodes[layer.map.node]);
     double largest = 0;
-    for (const float one : bias_of(network.nodes[layer.map.node])) {
-        largest = std::max(largest, std::abs(static_cast<double>(one)));
+    for (std::size_t j = 0; j < bias.size(); ++j) {
+        const float scale =
+            layer.column_scale.size() > 0 ? layer.column_scale(static_cast<Index>(j)) : 1.0f;
+        largest = std::max(largest, std::abs(static_cast<double>(bias[j] / scale)));
     }
     const double of_one = layer.activation_max * layer.weight_max;
     const bool any = largest > 0 && of_one > 0;
@@ -444,6 +467,12 @@ SystemPlan start_plan(const Network& network, const SystemSpec& spec) {
         const double largest =
             magnitude(weights_of(network.nodes[layer.map.node]), spec.weights.percentile);
         if (largest > 0) layer.weight_max = largest;
+        if (spec.weights.scale_by_column && !layer.map.digital) {
+            const ProductShape& shape = layer.map.shape;
+            layer.column_scale = column_scales(weights_of(network.nodes[layer.map.node]),
+                                               Index{shape.outputs} * shape.groups,
+                                               spec.weights.percentile, layer.weight_max);
+        }
         plan.layers.push_back(std::move(layer));
     }
     return plan;
@@ -547,6 +576,10 @@ void run_copies(const SystemPlan& plan, const SystemInstance& instance, std::siz
         multiply.run(x.middleRows(first, count), y.middleRows(first, count), noise, observer);
         remove_lowest_states(plan.spec, layer, x.middleRows(first, count),
                              y.middleRows(first, count));
+        if (layer.column_scale.size() == 0) return;
+        const Index output = Index{product.group} * product.shape.outputs;
+        y.middleRows(first, count).array().rowwise() *=
+            layer.column_scale.segment(output, y.cols()).array();
     };
     if (copies == 1) {
         run(0, 0, x.rows());

@@ -8,6 +8,7 @@
 // multiply gives, its conversions decoded.
 #pragma once
 
+#include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -29,6 +30,9 @@ namespace mho::flows {
 struct PlannedLayer {
     LayerMap map;
     double weight_max = 1;
+    // Of each output, all groups: its largest weight over weight_max, which its column is divided
+    // by and its sums are multiplied with. Empty: columns hold the weights as they are.
+    Eigen::RowVectorXf column_scale = {};
     double activation_max = 0;
     bool signed_inputs = false;
     behavioral::MultiplyOptions options;

@@ -30,7 +30,8 @@ struct WeightSpec {
     behavioral::OffsetRemoval offset_removal = behavioral::OffsetRemoval::digital;
     double percentile = 100;  // percent of a layer's |weights| inside the range; others are clipped
     bool rounded = true;      // to integers; false (one slice only): cells of any state
-    bool bias_in_array = false;  // as rows driven at the top of the inputs' range; else digital
+    bool scale_by_column = false;  // each output's weights fill the range; else the layer's do
+    bool bias_in_array = false;    // as rows driven at the top of the inputs' range; else digital
 };
 
 struct ArraySpec {

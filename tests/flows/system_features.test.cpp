@@ -363,3 +363,31 @@ TEST_CASE("pairs whose cells both move give the same weights with the errors of 
                }),
                ContainsSubstring("two_sided"));
 }
+
+TEST_CASE("a scale for each output keeps the resolution of outputs with small weights") {
+    Rig rig = dense(60, 10, 20);
+    auto& weights = std::get<Gemm>(rig.network.nodes[0].op).weights;
+    for (std::size_t i = 0; i < 60; ++i) weights[i] *= 0.01f;  // of the first output
+    std::get<Gemm>(rig.network.nodes[0].op).bias.assign(10, 0.0f);
+    const auto exact = rig.exact();
+    const auto error_of_first = [&](const std::vector<std::string>& changes) {
+        const auto found = rig.run(changes);
+        double worst = 0, size = 0;
+        for (std::size_t s = 0; s < rig.data.size(); ++s) {
+            worst = std::max(worst, std::abs(static_cast<double>(found[10 * s] - exact[10 * s])));
+            size = std::max(size, std::abs(static_cast<double>(exact[10 * s])));
+        }
+        return worst / size;
+    };
+    CHECK(error_of_first({}) > 0.05);
+    for (const std::string sign : {"differential", "offset"}) {
+        const std::vector<std::string> column{"weights.scale=column", "weights.sign=" + sign};
+        CHECK(error_of_first(column) < 0.02);
+        CHECK(difference(rig.run(column), exact) < 0.01);
+    }
+    std::get<Gemm>(rig.network.nodes[0].op).bias.assign(10, 0.4f);
+    CHECK(difference(rig.run({"weights.scale=column", "weights.bias=array"}), rig.exact()) < 0.01);
+    const Rig groups = depthwise(75);
+    CHECK(difference(groups.run({"weights.scale=column"}), groups.exact()) <=
+          1.1 * difference(groups.run({}), groups.exact()));
+}
