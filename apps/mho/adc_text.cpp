@@ -163,8 +163,12 @@ std::string adc_json(const AdcStudy& study, const netlist::Spec& spec) {
     json["unresolved_volt"] = study.noise.unresolved_volt;
     json["logic_joule_estimate"] = study.logic_joule;
     json["effective_bits"] = study.nominal.effective_bits(study.noise.total_volt());
-    json["adc"] =
-        nlohmann::ordered_json::parse(behavioral::adc_to_json(calibrate::adc_model(study)));
+    // A card has no converter with missing codes.
+    const std::vector<double>& edges = study.nominal.model.transition_volt;
+    if (std::adjacent_find(edges.begin(), edges.end(), std::greater_equal<>()) == edges.end()) {
+        json["adc"] =
+            nlohmann::ordered_json::parse(behavioral::adc_to_json(calibrate::adc_model(study)));
+    }
     json["nominal"] = measurement_json(study.nominal);
     json["samples"] = nlohmann::ordered_json::array();
     for (const AdcMeasurement& sample : study.samples) {
