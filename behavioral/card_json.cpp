@@ -2,6 +2,7 @@
 #include "behavioral/card_json.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -30,8 +31,12 @@ class Writer {
     void optional(const char* key, const Value& value, bool is_there) {
         if (is_there) (*this)(key, value);
     }
+    static bool any(std::initializer_list<const char*>, bool are_there) { return are_there; }
 
   private:
+    static Json to_json(ArrayTopology value) {
+        return kTopologyNames.at(static_cast<std::size_t>(value));
+    }
     template <typename Value>
     static Json to_json(const Value& value) {
         if constexpr (std::is_class_v<Value> && !std::is_same_v<Value, std::string>) {
@@ -78,6 +83,10 @@ class Reader {
             known_.push_back(key);
         }
     }
+    bool any(std::initializer_list<const char*> keys, bool) const {
+        return std::any_of(keys.begin(), keys.end(),
+                           [&](const char* key) { return object_.contains(key); });
+    }
 
     void finish() const {
         for (const auto& item : object_.items()) {
@@ -120,6 +129,14 @@ class Reader {
     void read(const Json& found, const std::string& path, std::string& value) const {
         if (!found.is_string()) fail(path, found, "a string");
         value = found.get<std::string>();
+    }
+    void read(const Json& found, const std::string& path, ArrayTopology& value) const {
+        const auto name =
+            found.is_string()
+                ? std::find(kTopologyNames.begin(), kTopologyNames.end(), found.get<std::string>())
+                : kTopologyNames.end();
+        if (name == kTopologyNames.end()) fail(path, found, "\"a\", \"b\" or \"c\"");
+        value = static_cast<ArrayTopology>(name - kTopologyNames.begin());
     }
     template <typename Value>
     void read(const Json& found, const std::string& path, std::vector<Value>& values) const {

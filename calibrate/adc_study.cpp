@@ -289,7 +289,7 @@ AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options) {
     } else {
         study_ramp(design, options, campaign, result);
     }
-    result.runs = count_runs(campaign.runs(), pool);
+    result.runs = count_runs(campaign.runs(), pool, options.how);
     return result;
 }
 

@@ -13,9 +13,13 @@ namespace mho::calibrate {
 std::string design_hash(const netlist::Design& design) {
     netlist::Spec spec = design.spec;
     spec.technology = design.technology.name;
-    return content_hash(spec_to_toml(spec) + '\0' +
-                        read_file(design.technology.folder / "tech.toml") + '\0' +
-                        read_file(design.technology.model_file));
+    const std::filesystem::path cell_file = spec.cell.user.file;
+    spec.cell.user.file = cell_file.filename();
+    std::string text = spec_to_toml(spec) + '\0' +
+                       read_file(design.technology.folder / "tech.toml") + '\0' +
+                       read_file(design.technology.model_file);
+    if (!cell_file.empty()) text += '\0' + read_file(cell_file);
+    return content_hash(text);
 }
 
 behavioral::Provenance provenance(const netlist::Design& design,

@@ -76,4 +76,8 @@ void Gates::transmission_gate(const std::string& name, const std::string& a, con
     p("m" + name + "p", a, off, b, width_m);
 }
 
+double switch_width_m(double farad, double second, int bits) {
+    return std::max(kMinGateWidth, kWorstSwitchOhmM * farad * (bits + 2) * std::log(2.0) / second);
+}
+
 }  // namespace mho::netlist

@@ -47,4 +47,8 @@ class Gates {
 // 1.1 V: dc sweep of generic40 (tt, 27 C) with 1 um of both transistors.
 inline constexpr double kWorstSwitchOhmM = 24e3 * 1e-6;
 
+// The width at which such a switch settles farad to 1/4 of 2^-bits within second, R C (bits + 2) ln
+// 2 = second, where it conducts least; never below kMinGateWidth.
+double switch_width_m(double farad, double second, int bits);
+
 }  // namespace mho::netlist
