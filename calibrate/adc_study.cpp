@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "calibrate/adc_logic.h"
 #include "calibrate/campaign.h"
+#include "calibrate/comparator_noise.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measurement.h"
 #include "calibrate/run_pool.h"
@@ -27,6 +29,8 @@ using netlist::MismatchDraw;
 constexpr double kBoltzmann = 1.380649e-23;
 constexpr double kZeroCelsius = 273.15;
 constexpr double kGoldenRatio = 0.6180339887498949;
+// Transitions are looked for from so far around the curve's, down to so little.
+constexpr double kSearchReachLsb = 0.25, kSearchLsb = 0.0625;
 
 constexpr AdcEffort kNominalRamp{};
 // Mismatch moves the curve and bends it a little; the ends stay off what the ramp reaches.
@@ -50,6 +54,16 @@ std::vector<double> spread_inputs(const netlist::AdcSpec& spec, int count) {
     return volts;
 }
 
+// Of a draw: spread over the range however few they are, with bits of all kinds.
+std::vector<double> golden_inputs(const netlist::AdcSpec& spec, int count) {
+    std::vector<double> volts;
+    for (int k = 0; k < count; ++k) {
+        const double part = std::fmod(kGoldenRatio * (k + 1), 1.0);
+        volts.push_back(spec.low_volt + (spec.high_volt - spec.low_volt) * part);
+    }
+    return volts;
+}
+
 struct SarRuns {
     std::vector<double> input_volt;
     std::vector<Campaign::Ticket> tickets;
@@ -57,7 +71,8 @@ struct SarRuns {
 
 SarRuns plan_sar(const netlist::Design& design, int count, std::optional<MismatchDraw> draw,
                  Campaign& campaign) {
-    SarRuns runs{spread_inputs(design.spec.adc, count), {}};
+    SarRuns runs{
+        draw ? golden_inputs(design.spec.adc, count) : spread_inputs(design.spec.adc, count), {}};
     for (const double volt : runs.input_volt) {
         netlist::Deck deck = sar_bench(design, volt);
         if (draw) deck = with_mismatch(deck, design.technology, *draw);
@@ -75,24 +90,80 @@ void add_energy(const std::vector<SupplyEnergy>& supplies, double share, AdcMeas
     }
 }
 
-AdcMeasurement measure_sar(const SarRuns& runs, const netlist::Design& design,
-                           const Campaign& campaign) {
+std::vector<SarSample> read_samples(const SarRuns& runs, const netlist::Design& design,
+                                    const Campaign& campaign) {
     std::vector<SarSample> samples;
     for (std::size_t k = 0; k < runs.tickets.size(); ++k) {
         samples.push_back({runs.input_volt[k], sar_conversion(campaign[runs.tickets[k]], design)});
     }
-    const SarCurve curve = fit_sar_curve(samples, design.spec.adc);
+    return samples;
+}
+
+// Energy is that of the first `spread` samples, whose inputs are spread over the range.
+AdcMeasurement measure_sar(std::span<const SarSample> samples, std::size_t spread,
+                           const netlist::Design& design, const SarCurve* shape, SarCurve& curve) {
+    curve = fit_sar_curve(samples, design.spec.adc, shape);
     AdcMeasurement measured;
     measured.model = curve.model;
     measured.metrics = behavioral::adc_metrics(curve.model);
+    measured.bit_volt = curve.bit_volt;
     measured.conversions = samples.size();
     measured.explained = curve.explained;
     measured.residual_lsb = curve.residual_lsb;
     measured.turn_spread_lsb = curve.turn_spread_volt / lsb_volt(design.spec);
-    for (const SarSample& sample : samples) {
-        add_energy(sample.conversion.supplies, 1 / static_cast<double>(samples.size()), measured);
+    for (const SarSample& sample : samples.first(spread)) {
+        add_energy(sample.conversion.supplies, 1 / static_cast<double>(spread), measured);
     }
     return measured;
+}
+
+// Codes whose transitions are looked for: the first, the last, and the rest evenly between.
+std::vector<TransitionGuess> guesses(const behavioral::AdcModel& model, int count) {
+    std::vector<TransitionGuess> wanted;
+    const auto last = static_cast<double>(model.transition_volt.size() - 1);
+    for (int k = 0; k < count; ++k) {
+        const auto index =
+            static_cast<std::size_t>(std::lround(count > 1 ? last * k / (count - 1) : last / 2));
+        const auto code = static_cast<std::uint32_t>(index + 1);
+        if (!wanted.empty() && wanted.back().code == code) continue;
+        wanted.push_back({code, model.transition_volt[index]});
+    }
+    return wanted;
+}
+
+// Its conversions are samples like others, close to transitions where the comparator turns.
+std::vector<FoundTransition> find_by_codes(const behavioral::AdcModel& model, int count,
+                                           const netlist::Design& design, Campaign& campaign,
+                                           std::vector<SarSample>& samples) {
+    if (count == 0) return {};
+    const double lsb = lsb_volt(design.spec);
+    const auto convert = [&](std::span<const double> volts) {
+        SarRuns runs{{volts.begin(), volts.end()}, {}};
+        for (const double volt : volts)
+            runs.tickets.push_back(campaign.submit(sar_bench(design, volt)));
+        campaign.run();
+        std::vector<std::uint32_t> codes;
+        for (SarSample& sample : read_samples(runs, design, campaign)) {
+            codes.push_back(sample.conversion.code);
+            samples.push_back(std::move(sample));
+        }
+        return codes;
+    };
+    return find_transitions(guesses(model, count), {kSearchReachLsb * lsb, kSearchLsb * lsb},
+                            convert);
+}
+
+AdcNoise measure_noise(const netlist::Design& design, Campaign& campaign) {
+    const netlist::AdcSpec& spec = design.spec.adc;
+    const double vdd = design.technology.supply("core").volt;
+    const double kelvin = design.spec.temperature_celsius + kZeroCelsius;
+    const netlist::DecisionStairs stairs = noise_stairs(spec, vdd);
+    const Campaign::Ticket ticket = campaign.submit(noise_bench(design, stairs));
+    campaign.run();
+    const ComparatorDynamics dynamics = read_dynamics(campaign[ticket], stairs, vdd, kelvin);
+    return {std::sqrt(2 * kBoltzmann * kelvin / cdac_total_farad(spec)), dynamics.noise_volt_rms,
+            dynamics.regeneration_second,
+            dynamics.decision_volt_at(0.5 / spec.sar.bit_clock_hertz)};
 }
 
 AdcMeasurement measure_ramp(const AdcExperiment& experiment, const netlist::Design& design,
@@ -119,17 +190,46 @@ double conversion_second(const netlist::AdcSpec& spec) {
     return ramp_reset_second(spec) + counter_delay_second(spec) + ramp_second(spec);
 }
 
-// Runs of one kind of converter, the nominal one first.
-template <typename Runs, typename Plan, typename Measure>
-void study(const AdcStudyOptions& options, Campaign& campaign, AdcStudy& result, const Plan& plan,
-           const Measure& measure) {
-    std::vector<Runs> all{plan(std::nullopt)};
-    for (std::size_t k = 0; k < options.samples; ++k) {
-        all.push_back(plan(MismatchDraw{options.how.seed, static_cast<std::uint32_t>(k)}));
+std::optional<MismatchDraw> draw_of(const AdcStudyOptions& options, std::size_t index) {
+    if (index == 0) return std::nullopt;
+    return MismatchDraw{options.how.seed, static_cast<std::uint32_t>(index - 1)};
+}
+
+void study_sar(const netlist::Design& design, const AdcStudyOptions& options, Campaign& campaign,
+               AdcStudy& result) {
+    std::vector<SarRuns> all;
+    for (std::size_t k = 0; k <= options.samples; ++k) {
+        all.push_back(plan_sar(design, k == 0 ? options.conversions : options.sample_conversions,
+                               draw_of(options, k), campaign));
     }
     campaign.run();
-    result.nominal = measure(all.front());
-    for (std::size_t k = 1; k < all.size(); ++k) result.samples.push_back(measure(all[k]));
+    SarCurve nominal, drawn;
+    std::vector<SarSample> samples = read_samples(all.front(), design, campaign);
+    const std::size_t spread = samples.size();
+    result.nominal = measure_sar(samples, spread, design, nullptr, nominal);
+    const std::vector<FoundTransition> found =
+        find_by_codes(result.nominal.model, options.found_transitions, design, campaign, samples);
+    result.nominal = measure_sar(samples, spread, design, nullptr, nominal);
+    result.nominal.found = found;
+    for (std::size_t k = 1; k < all.size(); ++k) {
+        const std::vector<SarSample> of_draw = read_samples(all[k], design, campaign);
+        result.samples.push_back(measure_sar(of_draw, of_draw.size(), design, &nominal, drawn));
+    }
+    result.noise = measure_noise(design, campaign);
+}
+
+void study_ramp(const netlist::Design& design, const AdcStudyOptions& options, Campaign& campaign,
+                AdcStudy& result) {
+    std::vector<AdcExperiment> all;
+    for (std::size_t k = 0; k <= options.samples; ++k) {
+        all.push_back(
+            plan_adc(design, campaign, k == 0 ? kNominalRamp : kSampleRamp, draw_of(options, k)));
+    }
+    campaign.run();
+    result.nominal = measure_ramp(all.front(), design, campaign);
+    for (std::size_t k = 1; k < all.size(); ++k) {
+        result.samples.push_back(measure_ramp(all[k], design, campaign));
+    }
 }
 
 void check_options(const AdcStudyOptions& options) {
@@ -137,16 +237,31 @@ void check_options(const AdcStudyOptions& options) {
                   static_cast<std::int64_t>(std::min<std::size_t>(options.samples, 1u << 30)), 0,
                   10000);
     require_count("conversions", options.conversions, 8, 65536);
-    require_count("conversions of a sample", options.sample_conversions, 8, 65536);
+    require_count("conversions of a sample", options.sample_conversions, 3, 65536);
+    require_count("transitions looked for", options.found_transitions, 0, 1023);
 }
 
 }  // namespace
 
-double AdcMeasurement::static_effective_bits() const {
+double AdcMeasurement::effective_bits(double noise_volt) const {
     double square = 0;
     for (const double inl : metrics.inl_lsb) square += inl * inl;
-    const double mean = square / static_cast<double>(metrics.inl_lsb.size());
+    double mean = square / static_cast<double>(metrics.inl_lsb.size());
+    if (noise_volt > 0) mean += std::pow(noise_volt / metrics.mean_width_volt, 2);
     return model.bits - 0.5 * std::log2(1 + 12 * mean);
+}
+
+double AdcMeasurement::worst_found_lsb() const {
+    double worst = 0;
+    for (const FoundTransition& transition : found) {
+        const double distance = transition.volt() - model.transition_volt[transition.code - 1];
+        worst = std::max(worst, std::abs(distance) / metrics.mean_width_volt);
+    }
+    return worst;
+}
+
+double AdcNoise::total_volt() const {
+    return std::hypot(sampling_volt, comparator_volt);
 }
 
 AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options) {
@@ -163,27 +278,16 @@ AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options) {
         static_cast<std::size_t>(is_sar ? options.sample_conversions : kSampleRamp.conversions);
     const auto nominal =
         static_cast<std::size_t>(is_sar ? options.conversions : kNominalRamp.conversions);
-    Campaign campaign(pool, options.how.progress, nominal + options.samples * per_sample);
+    const std::size_t found =
+        is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : 0;
+    Campaign campaign(pool, options.how.progress, nominal + options.samples * per_sample + found);
     AdcStudy result;
     result.conversion_second = conversion_second(spec.adc);
+    result.logic_joule = adc_logic_joule(spec.adc, design.technology.supply("core").volt);
     if (is_sar) {
-        const double kelvin = spec.temperature_celsius + kZeroCelsius;
-        result.sampling_noise_volt =
-            std::sqrt(2 * kBoltzmann * kelvin / cdac_total_farad(spec.adc));
-        study<SarRuns>(
-            options, campaign, result,
-            [&](std::optional<MismatchDraw> draw) {
-                return plan_sar(design, draw ? options.sample_conversions : options.conversions,
-                                draw, campaign);
-            },
-            [&](const SarRuns& runs) { return measure_sar(runs, design, campaign); });
+        study_sar(design, options, campaign, result);
     } else {
-        study<AdcExperiment>(
-            options, campaign, result,
-            [&](std::optional<MismatchDraw> draw) {
-                return plan_adc(design, campaign, draw ? kSampleRamp : kNominalRamp, draw);
-            },
-            [&](const AdcExperiment& runs) { return measure_ramp(runs, design, campaign); });
+        study_ramp(design, options, campaign, result);
     }
     result.runs = count_runs(campaign.runs(), pool, options.how);
     return result;

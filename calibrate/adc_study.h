@@ -10,6 +10,7 @@
 #include "behavioral/adc_metrics.h"
 #include "calibrate/calibrate.h"
 #include "calibrate/sar_conversion.h"
+#include "calibrate/transition_search.h"
 
 namespace mho::calibrate {
 
@@ -25,25 +26,42 @@ struct AdcMeasurement {
     double residual_lsb = 0;             // largest distance of a conversion from the curve
     std::vector<SupplyEnergy> supplies;  // of one conversion, mean over the conversions
     double joule = 0;                    // their sum
+    // Of a SAR: steps of its bits referred to the input, bit 0 first (calibrate/sar_curve.h).
+    std::vector<double> bit_volt;
+    // Transitions found by conversions alone, for the curve to be held against.
+    std::vector<FoundTransition> found;
 
+    // Largest distance of a found transition from the curve's; 0 where none was looked for.
+    double worst_found_lsb() const;
     // Bits of an ideal converter with the same mean square error over its range: quantization and
-    // INL, about the end-point line. Noise is not in it.
-    double static_effective_bits() const;
+    // INL about the end-point line, and noise of so many volt.
+    double effective_bits(double noise_volt = 0) const;
+};
+
+// What is random from conversion to conversion, referred to the input; of a SAR only.
+struct AdcNoise {
+    double sampling_volt = 0;    // root of 2 k T / C: both plates are sampled on
+    double comparator_volt = 0;  // thermal, of its pair (calibrate/comparator_noise.h)
+    double regeneration_second = 0;
+    double unresolved_volt = 0;  // a margin that the comparator does not resolve in half a clock
+
+    double total_volt() const;
 };
 
 struct AdcStudy {
     AdcMeasurement nominal;
     std::vector<AdcMeasurement> samples;
     double conversion_second = 0;  // from the start of sampling, or of the reset, to the code
-    // Root of 2 k T / C: both plates that a SAR samples on. 0 for a ramp, whose noise it is not.
-    double sampling_noise_volt = 0;
+    AdcNoise noise;
+    double logic_joule = 0;  // per conversion: an estimate (calibrate/adc_logic.h), in no sum
     RunCount runs;
 };
 
 struct AdcStudyOptions {
     std::size_t samples = 0;  // draws of mismatch, 0 .. 10000; sample k is the same for any number
-    int conversions = 64;     // of the nominal circuit, 8 .. 65536; the ramp takes 25
-    int sample_conversions = 16;  // of each draw, 8 .. 65536; the ramp takes 9
+    int conversions = 24;     // of the nominal circuit, 8 .. 65536; the ramp takes 25
+    int sample_conversions = 4;  // of each draw, 3 .. 65536; the ramp takes 9
+    int found_transitions = 5;   // of a SAR's nominal circuit, looked for by codes; 0 .. 1023
     CalibrateOptions how = {};
 };
 

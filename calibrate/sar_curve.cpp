@@ -38,28 +38,35 @@ struct Fit {
     double slope(double volt) const { return polynomial_slope(sampling, scaled(volt)) / half_volt; }
 };
 
-Fit fit_margins(std::span<const SarSample> samples, const netlist::AdcSpec& spec) {
+Fit fit_margins(std::span<const SarSample> samples, const netlist::AdcSpec& spec,
+                const SarCurve* shape) {
     Fit fit{0.5 * (spec.low_volt + spec.high_volt), 0.5 * (spec.high_volt - spec.low_volt), {}, {}};
     const auto bits = static_cast<std::size_t>(spec.bits);
+    const std::size_t fitted = shape != nullptr ? 1 : kCoefficients;  // of the sampling
+    std::vector<double> given(kCoefficients, 0.0);
+    if (shape != nullptr) {
+        std::copy(shape->sampling.begin() + 1, shape->sampling.end(), given.begin() + 1);
+    }
     const double near = kNearLsb * std::ldexp(2 * fit.half_volt, -spec.bits);
     const auto rows = static_cast<Eigen::Index>(samples.size() * bits);
-    const auto columns = static_cast<Eigen::Index>(kCoefficients + bits);
+    const auto columns = static_cast<Eigen::Index>(fitted + bits);
     Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(rows, columns);
     Eigen::VectorXd margins(rows);
     Eigen::Index row = 0;
     for (const SarSample& sample : samples) {
+        const double known = polynomial(given, fit.scaled(sample.input_volt));
         for (const SarTrial& trial : sample.conversion.trials) {
             const double weight = 1 / (1 + std::pow(trial.margin_volt / near, 2));
             double power = weight;
-            for (Eigen::Index k = 0; k <= kDegree; ++k) {
-                matrix(row, k) = power;
+            for (std::size_t k = 0; k < fitted; ++k) {
+                matrix(row, static_cast<Eigen::Index>(k)) = power;
                 power *= fit.scaled(sample.input_volt);
             }
             for (std::size_t bit = 0; bit < bits; ++bit) {
                 if ((trial.code >> bit & 1u) == 0) continue;
-                matrix(row, static_cast<Eigen::Index>(kCoefficients + bit)) = -weight;
+                matrix(row, static_cast<Eigen::Index>(fitted + bit)) = -weight;
             }
-            margins(row++) = weight * trial.margin_volt;
+            margins(row++) = weight * (trial.margin_volt - known);
         }
     }
     const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> solver(matrix.topRows(row));
@@ -68,8 +75,11 @@ Fit fit_margins(std::span<const SarSample> samples, const netlist::AdcSpec& spec
                               samples.size(), spec.bits);
     }
     const Eigen::VectorXd solution = solver.solve(margins.head(row));
-    fit.sampling.assign(solution.data(), solution.data() + kCoefficients);
-    fit.steps.assign(solution.data() + kCoefficients, solution.data() + columns);
+    fit.sampling = given;
+    for (std::size_t k = 0; k < fitted; ++k) {
+        fit.sampling[k] = solution(static_cast<Eigen::Index>(k));
+    }
+    fit.steps.assign(solution.data() + fitted, solution.data() + columns);
     return fit;
 }
 
@@ -104,21 +114,11 @@ double transition_volt(const Fit& fit, std::uint32_t code, double turn_volt, dou
                           nominal, code);
 }
 
-// The code that the transitions give by successive approximation, rising or not.
-std::uint32_t code_of(const behavioral::AdcModel& model, double volt) {
-    behavioral::SarLogic logic(model.bits);
-    (void)logic.clock(false, false);
-    while (!logic.controls().done) {
-        const double edge = model.transition_volt[logic.controls().code - 1];
-        (void)logic.clock(false, volt >= edge);
-    }
-    return logic.controls().code;
-}
-
 void judge(std::span<const SarSample> samples, const Fit& fit, SarCurve& curve) {
     const double lsb = std::ldexp(2 * fit.half_volt, -curve.model.bits);
     for (const SarSample& sample : samples) {
-        if (code_of(curve.model, sample.input_volt) == sample.conversion.code) ++curve.explained;
+        if (sar_curve_code(curve.model, sample.input_volt) == sample.conversion.code)
+            ++curve.explained;
         const double slope = fit.slope(sample.input_volt);
         for (const SarTrial& trial : sample.conversion.trials) {
             const double distance = (trial.margin_volt - curve.turn_volt) / slope / lsb;
@@ -131,9 +131,21 @@ void judge(std::span<const SarSample> samples, const Fit& fit, SarCurve& curve) 
 
 }  // namespace
 
-SarCurve fit_sar_curve(std::span<const SarSample> samples, const netlist::AdcSpec& spec) {
-    const Fit fit = fit_margins(samples, spec);
+std::uint32_t sar_curve_code(const behavioral::AdcModel& model, double volt) {
+    behavioral::SarLogic logic(model.bits);
+    (void)logic.clock(false, false);
+    while (!logic.controls().done) {
+        const double edge = model.transition_volt[logic.controls().code - 1];
+        (void)logic.clock(false, volt >= edge);
+    }
+    return logic.controls().code;
+}
+
+SarCurve fit_sar_curve(std::span<const SarSample> samples, const netlist::AdcSpec& spec,
+                       const SarCurve* shape) {
+    const Fit fit = fit_margins(samples, spec, shape);
     SarCurve curve;
+    curve.sampling = fit.sampling;
     find_turn(samples, curve);
     curve.model.bits = spec.bits;
     curve.model.ideal_low_volt = spec.low_volt;

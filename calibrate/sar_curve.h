@@ -26,6 +26,7 @@ struct SarSample {
 
 struct SarCurve {
     behavioral::AdcModel model;
+    std::vector<double> sampling;  // a(v): coefficients in (v - middle) / half range
     std::vector<double> bit_volt;  // steps w_b referred to the input, bit 0 first
     double turn_volt = 0;          // margin at which the comparator turns: its offset
     double turn_spread_volt = 0;   // between dropped and taken; negative: it was not one voltage
@@ -33,8 +34,14 @@ struct SarCurve {
     std::size_t explained = 0;     // conversions whose code is that of the curve
 };
 
-// Throws Error(simulator) when the samples do not determine the curve (too few, bits never tried)
-// or it has no transition for a code within the range.
-SarCurve fit_sar_curve(std::span<const SarSample> samples, const netlist::AdcSpec& spec);
+// With `shape` only the constant of a(v) is fitted and the rest is that curve's: a draw of mismatch
+// samples like the converter as drawn, and some conversions fewer determine it. Throws
+// Error(simulator) when the samples do not determine the curve (too few, bits never tried) or it
+// has no transition for a code within the range.
+SarCurve fit_sar_curve(std::span<const SarSample> samples, const netlist::AdcSpec& spec,
+                       const SarCurve* shape = nullptr);
+
+// Its code for an input, by successive approximation whether the transitions rise or not.
+std::uint32_t sar_curve_code(const behavioral::AdcModel& model, double volt);
 
 }  // namespace mho::calibrate

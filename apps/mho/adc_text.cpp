@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "behavioral/card_json.h"
+#include "calibrate/adc_mismatch.h"
 #include "netlist/spec_toml.h"
 
 namespace mho::apps {
@@ -28,7 +30,7 @@ std::vector<Figure> figures() {
             {"gain error %", [](const auto& m) { return 100 * m.metrics.gain_error; }},
             {"worst INL LSB", [](const auto& m) { return m.metrics.worst_inl_lsb; }},
             {"worst DNL LSB", [](const auto& m) { return m.metrics.worst_dnl_lsb; }},
-            {"effective bits", [](const auto& m) { return m.static_effective_bits(); }},
+            {"static bits", [](const auto& m) { return m.effective_bits(); }},
             {"energy fJ", [](const auto& m) { return 1e15 * m.joule; }}};
 }
 
@@ -61,9 +63,41 @@ nlohmann::ordered_json measurement_json(const AdcMeasurement& measured) {
     json["energy_joule"] = measured.joule;
     for (const auto& supply : measured.supplies) json["supply_joule"][supply.source] = supply.joule;
     json["transition_volt"] = measured.model.transition_volt;
+    if (!measured.bit_volt.empty()) json["bit_volt"] = measured.bit_volt;
+    for (const calibrate::FoundTransition& transition : measured.found) {
+        json["found"].push_back({{"code", transition.code},
+                                 {"low_volt", transition.low_volt},
+                                 {"high_volt", transition.high_volt}});
+    }
     json["inl_lsb"] = measured.metrics.inl_lsb;
     json["dnl_lsb"] = measured.metrics.dnl_lsb;
     return json;
+}
+
+std::string noise_text(const AdcStudy& study, const netlist::AdcSpec& spec) {
+    if (!(study.noise.total_volt() > 0)) return {};
+    const double lsb = std::ldexp(spec.high_volt - spec.low_volt, -spec.bits);
+    const auto line = [](const char* name, double value, const char* remark) {
+        return fmt::format("{:<16}{:>10.4g}  {}\n", name, value, remark);
+    };
+    return line("kT/C noise", study.noise.sampling_volt / lsb, "LSB rms, of sampling") +
+           line("comparator", study.noise.comparator_volt / lsb, "LSB rms, thermal noise") +
+           line("regeneration ps", 1e12 * study.noise.regeneration_second,
+                "time constant of the comparator") +
+           line("metastable", 2 * study.noise.unresolved_volt / lsb,
+                "part of the conversions in which a decision is not taken in time");
+}
+
+std::string found_text(const AdcMeasurement& nominal) {
+    if (nominal.found.empty()) return {};
+    double known = 0;
+    for (const calibrate::FoundTransition& transition : nominal.found) {
+        known = std::max(known, 0.5 * (transition.high_volt - transition.low_volt));
+    }
+    return fmt::format(
+        "{} transitions found by codes alone, each to {:.3f} LSB: the curve lies within {:.3f} "
+        "LSB\n",
+        nominal.found.size(), known / nominal.metrics.mean_width_volt, nominal.worst_found_lsb());
 }
 
 }  // namespace
@@ -86,13 +120,15 @@ std::string adc_table(const AdcStudy& study, const netlist::AdcSpec& spec) {
         text +=
             fmt::format("{:<16}{:>10.4g}  of the energy, fJ\n", supply.source, 1e15 * supply.joule);
     }
+    text += fmt::format("{:<16}{:>10.4g}  fJ, an estimate that is not in the energy\n", "logic",
+                        1e15 * study.logic_joule);
     text += fmt::format("{:<16}{:>10.4g}\n", "time ns", 1e9 * study.conversion_second);
-    const double steps = std::exp2(study.nominal.static_effective_bits());
-    text += fmt::format("{:<16}{:>10.4g}\n", "fJ per step", 1e15 * study.nominal.joule / steps);
-    if (study.sampling_noise_volt > 0) {
-        const double lsb = std::ldexp(spec.high_volt - spec.low_volt, -spec.bits);
-        text += fmt::format("{:<16}{:>10.4g}\n", "kT/C noise LSB", study.sampling_noise_volt / lsb);
-    }
+    text += noise_text(study, spec);
+    const double bits = study.nominal.effective_bits(study.noise.total_volt());
+    text += fmt::format("{:<16}{:>10.4g}  {}\n", "effective bits", bits,
+                        study.noise.total_volt() > 0 ? "with noise" : "without noise");
+    text += fmt::format("{:<16}{:>10.4g}\n", "fJ per step",
+                        1e15 * study.nominal.joule / std::exp2(bits));
     std::size_t conversions = study.nominal.conversions, explained = study.nominal.explained;
     double residual = study.nominal.residual_lsb;
     double overlap = std::max(0.0, -study.nominal.turn_spread_lsb);
@@ -106,6 +142,7 @@ std::string adc_table(const AdcStudy& study, const netlist::AdcSpec& spec) {
         "curves fitted to {} conversions, {} of which give the curve's code; largest "
         "residual {:.3f} LSB\n",
         conversions, explained, residual);
+    text += found_text(study.nominal);
     if (overlap > 0) {
         text += fmt::format(
             "the comparator decided margins up to {:.2f} LSB apart the other way "
@@ -120,7 +157,18 @@ std::string adc_json(const AdcStudy& study, const netlist::Spec& spec) {
     json["schema"] = "mho.adc/1";
     json["spec"] = netlist::spec_to_toml(spec);
     json["conversion_second"] = study.conversion_second;
-    json["sampling_noise_volt"] = study.sampling_noise_volt;
+    json["sampling_noise_volt"] = study.noise.sampling_volt;
+    json["comparator_noise_volt"] = study.noise.comparator_volt;
+    json["regeneration_second"] = study.noise.regeneration_second;
+    json["unresolved_volt"] = study.noise.unresolved_volt;
+    json["logic_joule_estimate"] = study.logic_joule;
+    json["effective_bits"] = study.nominal.effective_bits(study.noise.total_volt());
+    // A card has no converter with missing codes.
+    const std::vector<double>& edges = study.nominal.model.transition_volt;
+    if (std::adjacent_find(edges.begin(), edges.end(), std::greater_equal<>()) == edges.end()) {
+        json["adc"] =
+            nlohmann::ordered_json::parse(behavioral::adc_to_json(calibrate::adc_model(study)));
+    }
     json["nominal"] = measurement_json(study.nominal);
     json["samples"] = nlohmann::ordered_json::array();
     for (const AdcMeasurement& sample : study.samples) {

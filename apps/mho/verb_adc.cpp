@@ -60,9 +60,11 @@ Verb adc_verb() {
             require_count(app.add_option("--samples", options->study.samples,
                                          "draws of random mismatch (default 0)"));
             app.add_option("--conversions", options->study.conversions,
-                           "that a SAR's nominal curve is fitted to (default 64)");
+                           "that a SAR's nominal curve is fitted to (default 24)");
             app.add_option("--sample-conversions", options->study.sample_conversions,
-                           "the same for each draw (default 16)");
+                           "the same for each draw (default 4)");
+            app.add_option("--transitions", options->study.found_transitions,
+                           "of a SAR's nominal circuit, found by codes alone (default 5)");
             declare(app, options->spice);
             return [options] { return run(*options); };
         }};

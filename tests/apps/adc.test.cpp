@@ -25,11 +25,12 @@ std::string with_spec(const TemporaryFolder& folder, const std::string& adc) {
 TEST_CASE("mho adc prints the figures of a SAR and writes its transitions") {
     const TemporaryFolder folder;
     const std::string spec = with_spec(folder, "kind = \"sar\"\ncomparator_width_m = 3e-7\n");
-    const ProgramResult result = run_mho(
-        "adc " + spec + " --conversions 10 --quiet --no-cache -o " + quoted(folder / "adc.json"));
+    const ProgramResult result =
+        run_mho("adc " + spec + " --conversions 10 --transitions 0 --quiet --no-cache -o " +
+                quoted(folder / "adc.json"));
     INFO(result.out << result.err);
     REQUIRE(result.exit_code == 0);
-    for (const char* part : {"small: 10 SPICE runs", "worst INL LSB", "vdd_switches", "time ns",
+    for (const char* part : {"small: 11 SPICE runs", "worst INL LSB", "vdd_switches", "time ns",
                              "kT/C noise", "curves fitted to 10 conversions", "wrote "}) {
         CHECK_THAT(result.out, ContainsSubstring(part));
     }
@@ -38,6 +39,8 @@ TEST_CASE("mho adc prints the figures of a SAR and writes its transitions") {
     CHECK(json["nominal"]["transition_volt"].size() == 15);
     CHECK(json["nominal"]["inl_lsb"].size() == 15);
     CHECK(json["samples"].empty());
+    CHECK(json["adc"]["transition_volt"] == json["nominal"]["transition_volt"]);
+    CHECK(json["adc"]["noise_volt_rms"].get<double>() > 1e-4);
     CHECK(json["conversion_second"].get<double>() > 29e-9);
     CHECK(json["nominal"]["energy_joule"].get<double>() > 0);
     CHECK_THAT(json["spec"].get<std::string>(), ContainsSubstring("kind = \"sar\""));
@@ -55,7 +58,7 @@ TEST_CASE("mho adc shows how draws of a ramp spread, and JSON goes to standard o
 
 TEST_CASE("mho adc tells in one line what is wrong") {
     const TemporaryFolder folder;
-    const std::string spec = with_spec(folder, "kind = \"sar\"\n");
+    const std::string spec = with_spec(folder, "kind = \"sar\"\ncomparator_width_m = 3e-7\n");
     const auto refused = [&](const std::string& arguments, const std::string& text) {
         const ProgramResult result = run_mho("adc " + arguments);
         CHECK(result.exit_code == 2);
@@ -74,7 +77,7 @@ TEST_CASE("mho adc tells in one line what is wrong") {
 
 TEST_CASE("the column and the card of a SAR are refused, its conversion is written") {
     const TemporaryFolder folder;
-    const std::string spec = with_spec(folder, "kind = \"sar\"\n");
+    const std::string spec = with_spec(folder, "kind = \"sar\"\ncomparator_width_m = 3e-7\n");
     const ProgramResult deck = run_mho("netlist --bench adc " + spec + " -o -");
     CHECK(deck.exit_code == 0);
     CHECK_THAT(deck.out,

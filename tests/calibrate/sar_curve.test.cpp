@@ -117,6 +117,23 @@ TEST_CASE("a missing code is seen, and conversions still give the curve's codes"
     CHECK(curve.explained == samples.size());
 }
 
+TEST_CASE("three conversions give the steps of a converter that samples as another does") {
+    Known known = ideal();
+    known.sampled = [](double volt) { return 0.9 * (volt - 0.1) + 0.02 * std::pow(volt - 0.3, 2); };
+    const SarCurve nominal = fit_sar_curve(known.convert_all(32), spec());
+    Known drawn = known;
+    drawn.steps[5] *= 1.01;
+    drawn.steps[2] *= 0.97;
+    drawn.turn_volt = -2.2 * kLsb;
+    const auto samples = drawn.convert_all(3);
+    const SarCurve curve = fit_sar_curve(samples, spec(), &nominal);
+    for (const std::size_t bit : {2u, 5u}) {
+        CHECK_THAT(curve.bit_volt[bit] / nominal.bit_volt[bit],
+                   WithinRel(drawn.steps[bit] / known.steps[bit], 1e-9));
+    }
+    CHECK(std::abs(curve.turn_volt - drawn.turn_volt) <= 0.5 * curve.turn_spread_volt + 1e-12);
+}
+
 TEST_CASE("conversions that do not determine a curve are refused") {
     const auto samples = ideal().convert_all(24);
     CHECK_THROWS_WITH(fit_sar_curve({samples.data(), 1}, spec()),
