@@ -69,6 +69,11 @@ class Flattener {
     void add(const std::string& path, const std::vector<double>& values) {
         out_.push_back({path, values, true, {}});
     }
+    void add(const std::string& path, const std::vector<std::string>& texts) {
+        std::string all;
+        for (const std::string& text : texts) all += (all.empty() ? "" : " ") + text;
+        add(path, all);
+    }
     template <typename Value>
     void add(const std::string& path, const std::vector<Value>& values) {
         for (const Value& value : values) add(fmt::format("{}.{}", path, value.quantity), value);

@@ -74,12 +74,25 @@ void describe(Fields& f, Value& v) {
     f("noise_volt_rms", v.noise_volt_rms);
 }
 
+template <typename Fields, SameValue<AdcMismatch> Value>
+void describe(Fields& f, Value& v) {
+    f("draws", v.draws);
+    f("offset_volt_rms", v.offset_volt_rms);
+    f("gain_rms", v.gain_rms);
+    f("bit_volt_rms", v.bit_volt_rms);
+    f("bend_volt_rms", v.bend_volt_rms);
+}
+
 template <typename Fields, SameValue<AdcModel> Value>
 void describe(Fields& f, Value& v) {
     f("bits", v.bits);
     f("ideal_low_volt", v.ideal_low_volt);
     f("ideal_high_volt", v.ideal_high_volt);
     f("transition_volt", v.transition_volt);
+    f.optional("noise_volt_rms", v.noise_volt_rms, v.noise_volt_rms > 0);
+    f.optional("regeneration_second", v.regeneration_second, v.regeneration_second > 0);
+    f.optional("unresolved_volt", v.unresolved_volt, v.unresolved_volt > 0);
+    f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
 }
 
 template <typename Fields, SameValue<EnergyModel> Value>
@@ -95,10 +108,21 @@ void describe(Fields& f, Value& v) {
     f("ramp_shared_by", v.ramp_shared_by);
 }
 
+template <typename Fields, SameValue<ReadoutDynamics> Value>
+void describe(Fields& f, Value& v) {
+    f("ampere", v.ampere);
+    f("denominator", v.denominator);
+    f("input_ohm", v.input_ohm);
+    f("transfer_ohm", v.transfer_ohm);
+}
+
 template <typename Fields, SameValue<TimingModel> Value>
 void describe(Fields& f, Value& v) {
-    f("settle_base_second", v.settle_base_second);
-    f("settle_second_per_siemens", v.settle_second_per_siemens);
+    f("edge_second", v.edge_second);
+    f("column_farad", v.column_farad);
+    f("sourcing", v.sourcing);
+    f("resting", v.resting);
+    f("sinking", v.sinking);
     f("settle_second", v.settle_second);
     f("conversion_second", v.conversion_second);
 }
@@ -110,6 +134,28 @@ void describe(Fields& f, Value& v) {
     f("c2", v.c2);
     f("c3", v.c3);
     f("source", v.source);
+}
+
+template <typename Fields, SameValue<ConditionTable> Value>
+void describe(Fields& f, Value& v) {
+    f("quantity", v.quantity);
+    f("values", v.values);
+}
+
+template <typename Fields, SameValue<ConditionModel> Value>
+void describe(Fields& f, Value& v) {
+    f("corners", v.corners);
+    f("temperature_celsius", v.temperature_celsius);
+    f("supply", v.supply);
+    f("tables", v.tables);
+}
+
+template <typename Fields, SameValue<MismatchModel> Value>
+void describe(Fields& f, Value& v) {
+    f("readout_offset_volt", v.readout_offset_volt);
+    f("readout_gain_relative", v.readout_gain_relative);
+    f("driver_relative", v.driver_relative);
+    f("draws", v.draws);
 }
 
 template <typename Fields, SameValue<ValidityRange> Value>
@@ -127,6 +173,7 @@ void describe(Fields& f, Value& v) {
     f("rms", v.rms);
     f("worst", v.worst);
     f("tolerance", v.tolerance);
+    f.optional("rms_tolerance", v.rms_tolerance, v.rms_tolerance > 0);
     f("samples", v.samples);
     f("held_out", v.held_out);
 }
@@ -167,6 +214,8 @@ void describe(Fields& f, Value& v) {
     }
     if constexpr (!std::is_const_v<Value>) v.array_only = !whole;
     f("programming", v.programming);
+    f.optional("conditions", v.conditions, !v.conditions.tables.empty());
+    f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
     f("validity", v.validity);
     f("errors", v.errors);
     f("held_out", v.held_out);

@@ -255,4 +255,24 @@ ModelCard card_from_json(std::string_view text, std::string_view where) {
     return card;
 }
 
+std::string adc_to_json(const AdcModel& adc) {
+    check_adc(adc, "adc");
+    Json root = Json::object();
+    Writer writer(root);
+    describe(writer, adc);
+    std::string text;
+    print(root, 0, text);
+    return text + "\n";
+}
+
+AdcModel adc_from_json(std::string_view text, std::string_view where) {
+    const Json root = parse(text, where);
+    Reader reader(root, "", where);
+    AdcModel adc;
+    describe(reader, adc);
+    reader.finish();
+    check_adc(adc, where);
+    return adc;
+}
+
 }  // namespace mho::behavioral

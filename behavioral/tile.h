@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/random.h"
 #include "behavioral/adc_transfer.h"
 #include "behavioral/card.h"
 #include "behavioral/column_map.h"
@@ -18,6 +19,16 @@ namespace mho::behavioral {
 
 using RowMatrixXf = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+// What distinguishes the read-outs of one instance from the card's: of every column of the array.
+struct ReadoutSpread {
+    Eigen::RowVectorXd offset_volt;    // of the virtual ground, and of the output with it
+    Eigen::RowVectorXd relative_gain;  // of the transimpedance, to be added to 1
+};
+
+// Drawn from the card's MismatchModel; the same stream, the same spread. None when the card knows
+// no mismatch of read-outs.
+std::optional<ReadoutSpread> draw_spread(const ModelCard& card, RandomStream& random);
+
 struct TileOptions {
     // Drive at which cells are linearised (linear_conductance); half the amplitude when not given.
     std::optional<double> linearise_at_volt;
@@ -28,6 +39,9 @@ struct TileOptions {
     // whose other columns are converted all the same. All when not given.
     std::optional<Eigen::Index> inputs_used = {};
     std::optional<Eigen::Index> columns_used = {};
+    // Codes then are those of this instance; ampere_per_code, offset_ampere and the decoder stay
+    // the card's: the digital side does not know the instance.
+    std::optional<ReadoutSpread> spread = {};
 };
 
 // Currents of `width` terminals in single precision, x * per_code + x^2 * per_square + offset;

@@ -26,6 +26,14 @@ struct RunCount {
     std::size_t cached_runs = 0;
     double simulator_second = 0;  // wall time inside ngspice, summed over workers
     bool klu = false;             // this ngspice has the KLU solver
+    double wall_second = 0;       // of the whole, where it was taken; else 0
+    std::size_t workers = 1;      // SPICE processes
+
+    // Of the workers' time, what no simulator used: planning, fits, waiting for the last run.
+    double outside_share() const {
+        return wall_second > 0 ? 1 - simulator_second / (wall_second * static_cast<double>(workers))
+                               : 0;
+    }
 };
 
 struct Calibration {

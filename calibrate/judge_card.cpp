@@ -55,7 +55,7 @@ Evidence judge_card(const behavioral::ModelCard& card, const netlist::Design& de
     const ReadoutExperiment readout = plan_readout_check(design, campaign);
     const AdcExperiment adc = plan_adc_check(design, seed, campaign);
     const ArrayExperiment arrays = plan_arrays(design, card.array.sense_ohm, seed, campaign);
-    const SettlingExperiment settling = plan_settling_check(design, card.cell, seed, campaign);
+    const SettlingExperiment settling = plan_settling_check(design, card, seed, campaign);
     const ColumnExperiment columns =
         plan_columns(design, card.timing.settle_second, seed, campaign);
     campaign.run();
@@ -64,7 +64,7 @@ Evidence judge_card(const behavioral::ModelCard& card, const netlist::Design& de
     check_readout(readout, design, card.readout, campaign, evidence);
     check_adc(adc, design, card.adc, campaign, evidence);
     check_arrays(arrays, design, card, campaign, evidence);
-    check_settling(settling, design, card.timing, campaign, evidence);
+    check_settling(settling, design, campaign, evidence);
     check_columns(columns, design, card, campaign, evidence);
     return evidence;
 }
@@ -84,8 +84,8 @@ Evidence judge_blocks(const behavioral::ModelCard& card, const netlist::Design& 
 std::size_t judging_runs(const netlist::Spec& spec) {
     const std::size_t cells_and_arrays = 1 + 2 * array_sizes(spec).size();
     if (card_scope(spec) == CardScope::array) return cells_and_arrays;
-    // A sweep of the read-out, 12 conversions, four settling columns.
-    return cells_and_arrays + 17 + static_cast<std::size_t>(spec.calibration.held_out_columns);
+    // A sweep of the read-out, 12 conversions, five settling columns.
+    return cells_and_arrays + 18 + static_cast<std::size_t>(spec.calibration.held_out_columns);
 }
 
 }  // namespace mho::calibrate

@@ -185,14 +185,17 @@ void check_arrays(const ArrayExperiment& experiment, const netlist::Design& desi
     const std::string circuits =
         fmt::format("arrays of {}, states as of trained weights and uniform, {} input vectors each",
                     sizes_text(sizes), kVectors);
+    const double rms_tolerance = design.spec.calibration.column_current_rms_tolerance;
     all.describe(circuits);
-    evidence.errors.push_back(all.error(tolerance));
+    evidence.errors.push_back(all.error(tolerance, rms_tolerance));
     evidence.points.push_back(all.points(has_converter ? "A" : "of full scale"));
     if (has_converter && !by_tile) {
         tile.describe(circuits);
-        evidence.errors.push_back(tile.error(tolerance));
+        evidence.errors.push_back(tile.error(tolerance, rms_tolerance));
     }
-    for (const HeldOut& part : by_size) evidence.errors.push_back(part.error(tolerance));
+    for (const HeldOut& part : by_size) {
+        evidence.errors.push_back(part.error(tolerance, rms_tolerance));
+    }
 }
 
 }  // namespace mho::calibrate

@@ -43,6 +43,7 @@ struct Setup {
         instance.trial = static_cast<std::uint32_t>(trial);
         instance.programming_error = options.programming_error;
         instance.readout_noise = options.readout_noise;
+        instance.mismatch = options.mismatch;
         instance.energy = trial == 0;
         instance.threads = options.threads;
         return instance;

@@ -40,6 +40,7 @@ Programmed program(const behavioral::ModelCard& card, const InferOptions& option
     made.instance.seed = options.seed;
     made.instance.programming_error = options.programming_error;
     made.instance.readout_noise = false;
+    made.instance.mismatch = false;
     made.instance.energy = false;
     made.instance.threads = options.threads;
     RangeOptions range;

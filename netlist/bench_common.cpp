@@ -3,14 +3,18 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "netlist/bit_serial.h"
+#include "netlist/current_conveyor.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
 #include "netlist/sar_adc.h"
 #include "netlist/tia.h"
+#include "netlist/wordline_driver.h"
 
 namespace mho::netlist {
 namespace {
@@ -49,7 +53,28 @@ void require_sar(const Design& design) {
         throw bad_input("{}: [adc] high_volt = {} is above the supply of {} V", design.spec.name,
                         adc.high_volt, core_volt(design));
     }
+    const double least = kArrayFaradPerComparatorM * adc.sar.comparator_width_m;
+    if (cdac_total_farad(adc) < least * (1 - 1e-9)) {
+        throw bad_input(
+            "{}: [adc] the array's {:.3g} F are kicked too much by a comparator of {:.3g} m, which "
+            "wants {:.3g} F: expected a larger unit_farad or a smaller comparator_width_m",
+            design.spec.name, cdac_total_farad(adc), adc.sar.comparator_width_m, least);
+    }
     require_in_range(design.technology, *sar_analog(adc, core_volt(design)));
+}
+
+void require_integrator(const Design& design) {
+    const Spec& spec = design.spec;
+    require_in_range(design.technology, *current_conveyor(spec.readout));
+    const double most = conveyor_most_ampere(spec.readout);
+    const double full = spec.array.rows * spec.cell.g_max_siemens * spec.driver.amplitude_volt;
+    if (full > most * (1 + 1e-9)) {
+        throw bad_input(
+            "{}: [readout] mirror_ratio: expected at least {} for {} rows of g_max_siemens at "
+            "amplitude_volt, found {}",
+            spec.name, std::ceil(full / kConveyorUnitAmpere * (1 - 1e-9)), spec.array.rows,
+            spec.readout.integrator.mirror_ratio);
+    }
 }
 
 }  // namespace
@@ -70,6 +95,10 @@ Design load_design(const Spec& spec) {
             core_volt(design));
     }
     if (spec.adc.kind == AdcKind::sar) require_sar(design);
+    if (spec.driver.kind != DriverKind::levels) {
+        require_in_range(design.technology, *pulse_width_driver(gate_line_farad(design)));
+    }
+    if (spec.readout.kind == ReadoutKind::integrator) require_integrator(design);
     return design;
 }
 

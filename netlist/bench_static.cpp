@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/error.h"
 #include "netlist/bench_common.h"
 #include "netlist/cell.h"
 #include "netlist/row_driver.h"
@@ -18,6 +19,12 @@ DcSweep symmetric_sweep(const std::string& source, double middle, double reach, 
             .start = middle - reach,
             .stop = middle + reach,
             .step = 2 * reach / (points - 1)};
+}
+
+void require_transimpedance(const Design& design) {
+    if (design.spec.readout.kind == ReadoutKind::transimpedance) return;
+    throw bad_input("{}: [readout] kind: expected \"transimpedance\" for this bench, found another",
+                    design.spec.name);
 }
 
 // The nets of a cell between two nets; gates and biases have the nets of hold_gates.
@@ -154,6 +161,7 @@ Deck driver_switch_bench(const Design& design) {
 }
 
 Deck readout_bench(const Design& design, const CurrentSweep& sweep) {
+    require_transimpedance(design);
     Deck deck = start_deck(design, "read-out at dc");
     Circuit& c = deck.circuit;
     c.current_source("iin", kGround, c.net("in"), {.dc = 0.0});
@@ -164,6 +172,7 @@ Deck readout_bench(const Design& design, const CurrentSweep& sweep) {
 }
 
 Deck readout_noise_bench(const Design& design) {
+    require_transimpedance(design);
     Deck deck = start_deck(design, "noise of the read-out");
     deck.klu = false;  // ngspice 46 refuses .noise with KLU
     Circuit& c = deck.circuit;

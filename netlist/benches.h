@@ -92,6 +92,17 @@ Deck readout_bench(const Design& design, const CurrentSweep& sweep);
 // column at its input. Saves onoise_total.
 Deck readout_noise_bench(const Design& design);
 
+// Small signals about a current of `ampere` into the read-out, whose output has a comparator of a
+// ramp at rest: ac of the current is 1. Saves v(in), v(out).
+Deck readout_small_signal_bench(const Design& design, double ampere);
+
+// Small signals at the port of a column of cells with their drivers at the common mode, held there:
+// ac of the port's voltage is 1. Saves i(vport), the current out of the port.
+Deck column_port_bench(const Design& design, std::span<const double> states);
+
+// How long the row levels' steps take in transient benches.
+inline constexpr double kInputEdgeSecond = 0.1e-9;
+
 // When things happen in a transient bench. `input_second` counts for columns only.
 struct ColumnTiming {
     double input_second = 1e-9;  // rows step from the common mode to their levels
@@ -109,7 +120,8 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
 // v(out) of the read-out, v(trip) of the comparator, i(vref_<i>) of every row and the supply
 // currents i(vdd_readout), i(vdd_comparator), i(vdd_ramp), and i(vcolumn) into the read-out.
 Deck column_bench(const Design& design, std::span<const double> states,
-                  std::span<const double> inputs, const ColumnTiming& timing);
+                  std::span<const double> inputs, const ColumnTiming& timing,
+                  double max_step_second = 1e-9);
 
 // The whole macro in one transient: the array with a driver for every row, a read-out and a
 // comparator for every column, and the ramp that they share. states: rows x columns, siemens, at

@@ -6,32 +6,56 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "netlist/array_spec.h"
 #include "netlist/cell_spec.h"
 
 namespace mho::netlist {
 
-enum class ReadoutKind { transimpedance };
+enum class DriverKind { levels, binary, pulse_width };
+enum class ReadoutKind { transimpedance, integrator };
 enum class AdcKind { ramp, sar };
 enum class SarSampling { top_plate, bottom_plate };
 enum class CdacKind { binary, split };
 
-// Multi-level row drive: an analog multiplexer connects each row to one of 2^bits - 1 reference
-// levels, symmetric about the common mode.
+// levels: an analog multiplexer connects each row to one of 2^bits - 1 reference levels, symmetric
+// about the common mode (netlist/row_driver.h). The others drive gate lines (topologies b and c)
+// with codes 0 .. 2^bits - 1 (netlist/wordline_driver.h): binary bit after bit, the lowest first;
+// pulse_width by a pulse of code periods of clock_hertz.
 struct DriverSpec {
-    int bits = 8;                  // 2 .. 8, sign included
-    double amplitude_volt = 0.1;   // largest distance from the common mode
-    double nmos_width_m = 48e-6;   // transmission gate
+    int bits = 8;                  // 2 .. 8; of levels, sign included
+    double amplitude_volt = 0.1;   // largest distance from the common mode; of source lines
+    double nmos_width_m = 48e-6;   // transmission gate of levels
     double pmos_width_m = 6e-6;
+    DriverKind kind = DriverKind::levels;
+    double clock_hertz = 1e9;  // pulse_width only
     bool operator==(const DriverSpec&) const = default;
 };
 
+// What only a current conveyor with integrator has (netlist/integrator.h, netlist/accumulator.h,
+// netlist/sample_hold.h). One input bit takes settle, integrate and share; 10 ns of integration is
+// the published 40 nm SONOS design's (CAS Mag 2022, FIGURES 2.4), the other figures are judgement.
+struct IntegratorSpec {
+    double integrate_second = 10e-9;   // of the column's current, for each input bit
+    double settle_second = 5e-9;       // from the bit's edge to the start of integration
+    double share_second = 5e-9;        // in which the bit's charge is shared with the sum's
+    double sample_second = 10e-9;      // in which the sum is sampled
+    int mirror_ratio = 8;              // column current over integrated current
+    double integrate_farad = 160e-15;  // of the bit's capacitor, and of the sum's
+    double hold_farad = 50e-15;
+    double start_volt = 0.15;  // both capacitors start here and charge upwards
+    bool operator==(const IntegratorSpec&) const = default;
+};
+
+// transimpedance: netlist/tia.h. integrator: one current conveyor a column, whose current is
+// integrated; input bits are accumulated by charge sharing, and the sum is sampled.
 struct ReadoutSpec {
     ReadoutKind kind = ReadoutKind::transimpedance;
     double common_mode_volt = 0.35;  // virtual ground of the columns
-    double feedback_ohm = 10e3;
-    double bias_ampere = 5e-6;  // reference current of the op-amp
+    double feedback_ohm = 10e3;      // transimpedance only
+    double bias_ampere = 5e-6;       // reference current of the op-amp or conveyor
+    IntegratorSpec integrator = {};
     bool operator==(const ReadoutSpec&) const = default;
 };
 
@@ -69,17 +93,29 @@ struct ProgrammingSpec {
     bool operator==(const ProgrammingSpec&) const = default;
 };
 
-// How hard calibration tries. Tolerances are worst-case over the held-out runs.
+// How hard calibration tries. Tolerances are worst-case over the held-out runs unless their name
+// says rms.
 struct CalibrationSpec {
     int validation_rows = 64;     // held-out arrays are so large, at most
     int validation_columns = 64;
     int held_out_columns = 6;     // whole read-out columns run as held-out transients
     double cell_tolerance = 2e-3;           // of full scale
     double column_current_tolerance = 3e-3; // of full scale
-    double readout_tolerance_lsb = 0.5;
-    double adc_tolerance_lsb = 0.25;
-    double settling_tolerance = 0.1;        // relative
-    double energy_tolerance = 0.05;         // relative
+    double column_current_rms_tolerance = 1e-3;
+    double readout_tolerance_lsb = 0.25;
+    double adc_tolerance_lsb = 0.1;
+    double settling_tolerance = 0.03;       // relative
+    double energy_tolerance = 0.02;         // relative, of each block
+    double energy_total_tolerance = 0.01;   // of all blocks together
+
+    // Other conditions that the card is to hold for: all corners and temperatures with the
+    // supplies nominal and `supply_spread` above and below. The spec's own corner and temperature
+    // belong to them too. All empty: the spec's own condition alone.
+    std::vector<std::string> corners;
+    std::vector<double> temperatures;  // celsius
+    double supply_spread = 0;          // relative; 0: nominal only
+    int held_out_conditions = 4;       // between those, drawn from the seed, to judge them
+    int mismatch_draws = 0;            // Monte Carlo runs of read-out and driver; 0: none
     bool operator==(const CalibrationSpec&) const = default;
 };
 

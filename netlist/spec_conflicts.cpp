@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of cell and array that are only wrong beside another.
+// Values of cell, array, drivers and read-out that are only wrong beside another.
 #include <fmt/format.h>
 
 #include <set>
@@ -129,6 +129,32 @@ SpecConflict find_array_conflict(const Spec& spec) {
                 return {"array.stuck", key, fmt::format("found \"{}\" twice", text)};
             }
         }
+    }
+    return {};
+}
+
+SpecConflict find_periphery_conflict(const Spec& spec) {
+    const bool drives_rows = spec.driver.kind == DriverKind::levels;
+    const char* kind = spec.driver.kind == DriverKind::binary ? "binary" : "pulse_width";
+    if (!drives_rows && spec.array.shape.topology == Topology::a) {
+        return {"driver", "kind",
+                fmt::format("expected \"levels\" with topology \"a\", whose rows carry the cells' "
+                            "current, found \"{}\"",
+                            kind)};
+    }
+    if (spec.readout.kind != ReadoutKind::integrator) return {};
+    if (drives_rows) {
+        return {
+            "readout", "kind",
+            "expected \"transimpedance\" with [driver] kind = \"levels\", found \"integrator\", "
+            "which needs \"binary\" or \"pulse_width\""};
+    }
+    const double start = spec.readout.integrator.start_volt;
+    if (start < spec.adc.low_volt || start >= spec.adc.high_volt) {
+        return {"readout", "start_volt",
+                fmt::format("expected a voltage within the converter's range from {} to {} V, "
+                            "found {}",
+                            spec.adc.low_volt, spec.adc.high_volt, start)};
     }
     return {};
 }

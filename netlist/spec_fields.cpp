@@ -17,6 +17,7 @@ constexpr NumberRange kBias{1e-12, 1e-1};
 constexpr NumberRange kTolerance{0, 1, true};
 constexpr NumberRange kLsbTolerance{0, 100, true};
 constexpr NumberRange kCoefficient{-1e6, 1e6};
+constexpr NumberRange kPhase{0.5e-9, 1e-3};  // of a clocked block
 constexpr IntegerRange kRows{2, 1024, true};
 constexpr IntegerRange kArrayRows{1, 2048};
 constexpr IntegerRange kDummies{0, 8};
@@ -156,17 +157,41 @@ const std::array kFields{
     SpecField{"array.stuck", "off", ListRange{},
               MHO_MEMBER(std::vector<std::string>, array.stuck.off), false},
 
+    SpecField{"driver", "kind", TextRange{"levels binary pulse_width"},
+              MHO_MEMBER(DriverKind, driver.kind), false},
     SpecField{"driver", "bits", IntegerRange{2, 8}, MHO_MEMBER(int, driver.bits)},
     SpecField{"driver", "amplitude_volt", kPositiveVolt, MHO_MEMBER(double, driver.amplitude_volt)},
-    SpecField{"driver", "nmos_width_m", kWidth, MHO_MEMBER(double, driver.nmos_width_m)},
-    SpecField{"driver", "pmos_width_m", kWidth, MHO_MEMBER(double, driver.pmos_width_m)},
+    SpecField{"driver", "nmos_width_m", kWidth, MHO_MEMBER(double, driver.nmos_width_m), true,
+              DriverKind::levels},
+    SpecField{"driver", "pmos_width_m", kWidth, MHO_MEMBER(double, driver.pmos_width_m), true,
+              DriverKind::levels},
+    SpecField{"driver", "clock_hertz", NumberRange{1e6, 1e10},
+              MHO_MEMBER(double, driver.clock_hertz), false, DriverKind::pulse_width},
 
-    SpecField{"readout", "kind", TextRange{"transimpedance"},
+    SpecField{"readout", "kind", TextRange{"transimpedance integrator"},
               MHO_MEMBER(ReadoutKind, readout.kind)},
     SpecField{"readout", "common_mode_volt", kVolt, MHO_MEMBER(double, readout.common_mode_volt)},
     SpecField{"readout", "feedback_ohm", NumberRange{1, 1e12},
-              MHO_MEMBER(double, readout.feedback_ohm)},
+              MHO_MEMBER(double, readout.feedback_ohm), true, ReadoutKind::transimpedance},
     SpecField{"readout", "bias_ampere", kBias, MHO_MEMBER(double, readout.bias_ampere)},
+    SpecField{"readout", "integrate_second", kPhase,
+              MHO_MEMBER(double, readout.integrator.integrate_second), true,
+              ReadoutKind::integrator},
+    SpecField{"readout", "settle_second", kPhase,
+              MHO_MEMBER(double, readout.integrator.settle_second), true, ReadoutKind::integrator},
+    SpecField{"readout", "share_second", kPhase,
+              MHO_MEMBER(double, readout.integrator.share_second), true, ReadoutKind::integrator},
+    SpecField{"readout", "sample_second", kPhase,
+              MHO_MEMBER(double, readout.integrator.sample_second), true, ReadoutKind::integrator},
+    SpecField{"readout", "mirror_ratio", IntegerRange{1, 64},
+              MHO_MEMBER(int, readout.integrator.mirror_ratio), true, ReadoutKind::integrator},
+    SpecField{"readout", "integrate_farad", NumberRange{20e-15, 100e-12},
+              MHO_MEMBER(double, readout.integrator.integrate_farad), true,
+              ReadoutKind::integrator},
+    SpecField{"readout", "hold_farad", NumberRange{1e-15, 100e-12},
+              MHO_MEMBER(double, readout.integrator.hold_farad), true, ReadoutKind::integrator},
+    SpecField{"readout", "start_volt", kVolt, MHO_MEMBER(double, readout.integrator.start_volt),
+              true, ReadoutKind::integrator},
 
     SpecField{"adc", "kind", TextRange{"ramp sar"}, MHO_MEMBER(AdcKind, adc.kind)},
     SpecField{"adc", "bits", IntegerRange{4, 10}, MHO_MEMBER(int, adc.bits)},
@@ -206,6 +231,8 @@ const std::array kFields{
               MHO_MEMBER(double, calibration.cell_tolerance)},
     SpecField{"calibration", "column_current_tolerance", kTolerance,
               MHO_MEMBER(double, calibration.column_current_tolerance)},
+    SpecField{"calibration", "column_current_rms_tolerance", kTolerance,
+              MHO_MEMBER(double, calibration.column_current_rms_tolerance)},
     SpecField{"calibration", "readout_tolerance_lsb", kLsbTolerance,
               MHO_MEMBER(double, calibration.readout_tolerance_lsb)},
     SpecField{"calibration", "adc_tolerance_lsb", kLsbTolerance,
@@ -214,6 +241,18 @@ const std::array kFields{
               MHO_MEMBER(double, calibration.settling_tolerance)},
     SpecField{"calibration", "energy_tolerance", kTolerance,
               MHO_MEMBER(double, calibration.energy_tolerance)},
+    SpecField{"calibration", "energy_total_tolerance", kTolerance,
+              MHO_MEMBER(double, calibration.energy_total_tolerance)},
+    SpecField{"calibration", "corners", ListRange{},
+              MHO_MEMBER(std::vector<std::string>, calibration.corners), false},
+    SpecField{"calibration", "temperatures", NumberListRange{-273, 1000},
+              MHO_MEMBER(std::vector<double>, calibration.temperatures), false},
+    SpecField{"calibration", "supply_spread", NumberRange{0, 0.5},
+              MHO_MEMBER(double, calibration.supply_spread), false},
+    SpecField{"calibration", "held_out_conditions", IntegerRange{1, 1000},
+              MHO_MEMBER(int, calibration.held_out_conditions), false},
+    SpecField{"calibration", "mismatch_draws", IntegerRange{0, 100000},
+              MHO_MEMBER(int, calibration.mismatch_draws), false},
 };
 
 #undef MHO_MEMBER
@@ -236,12 +275,26 @@ struct ExpectedText {
         return fmt::format("{}\"{}\"", several ? "one of " : "", text);
     }
     std::string operator()(const ListRange&) const { return "an array of texts"; }
+    std::string operator()(const NumberListRange& range) const {
+        return fmt::format("an array of numbers from {} to {}", range.low, range.high);
+    }
 };
 
 }  // namespace
 
 std::string SpecField::expected() const {
     return std::visit(ExpectedText{}, range);
+}
+
+bool SpecField::applies(const Spec& spec) const {
+    struct Has {
+        const Spec& spec;
+        bool operator()(std::monostate) const { return true; }
+        bool operator()(DriverKind kind) const { return spec.driver.kind == kind; }
+        bool operator()(ReadoutKind kind) const { return spec.readout.kind == kind; }
+        bool operator()(AdcKind kind) const { return spec.adc.kind == kind; }
+    };
+    return std::visit(Has{spec}, only);
 }
 
 std::span<const SpecField> spec_fields() {
@@ -260,7 +313,8 @@ SpecConflict find_conflict(const Spec& spec) {
                             spec.adc.high_volt)};
     }
     if (const SpecConflict cell = find_cell_conflict(spec); !cell.message.empty()) return cell;
-    return find_array_conflict(spec);
+    if (const SpecConflict array = find_array_conflict(spec); !array.message.empty()) return array;
+    return find_periphery_conflict(spec);
 }
 
 }  // namespace mho::netlist

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,22 +37,29 @@ struct TextRange {
 // Texts, none of them empty.
 struct ListRange {};
 
+// Numbers, all of them in the range.
+struct NumberListRange {
+    double low = 0;
+    double high = 0;
+};
+
 struct SpecField {
     std::string_view section;  // empty: top of the file
     std::string_view key;
-    std::variant<IntegerRange, NumberRange, TextRange, ListRange> range;
+    std::variant<IntegerRange, NumberRange, TextRange, ListRange, NumberListRange> range;
     // The member as the kind that stands in the file; enumerations are texts.
     std::variant<int& (*)(Spec&), double& (*)(Spec&), std::string& (*)(Spec&),
                  std::filesystem::path& (*)(Spec&), std::vector<std::string>& (*)(Spec&),
-                 CellKind& (*)(Spec&), Topology& (*)(Spec&), ColumnScheme& (*)(Spec&),
-                 LineEnds& (*)(Spec&), WireSource& (*)(Spec&), ReadoutKind& (*)(Spec&),
-                 AdcKind& (*)(Spec&), SarSampling& (*)(Spec&), CdacKind& (*)(Spec&)>
+                 std::vector<double>& (*)(Spec&), CellKind& (*)(Spec&), Topology& (*)(Spec&),
+                 ColumnScheme& (*)(Spec&), LineEnds& (*)(Spec&), WireSource& (*)(Spec&),
+                 ReadoutKind& (*)(Spec&), DriverKind& (*)(Spec&), AdcKind& (*)(Spec&), SarSampling& (*)(Spec&),
+                 CdacKind& (*)(Spec&)>
         member;
     bool is_written_always = true;  // false: left out of files that have its default
-    // Of the converter that has this key; none: every spec has it.
-    std::optional<AdcKind> only = {};
+    // Of the driver, read-out or converter that has this key; none: every spec has it.
+    std::variant<std::monostate, DriverKind, ReadoutKind, AdcKind> only = {};
 
-    bool applies(const Spec& spec) const { return !only || *only == spec.adc.kind; }
+    bool applies(const Spec& spec) const;
     std::string expected() const;  // "an even integer from 2 to 1024"
 };
 
@@ -71,5 +77,8 @@ SpecConflict find_conflict(const Spec& spec);
 // The part of it that is about the cell, and that about the array.
 SpecConflict find_cell_conflict(const Spec& spec);
 SpecConflict find_array_conflict(const Spec& spec);
+
+// And that about drivers and read-out.
+SpecConflict find_periphery_conflict(const Spec& spec);
 
 }  // namespace mho::netlist

@@ -46,6 +46,12 @@ bool fits(const NumberRange& range, double value) {
            (range.above_low ? value > range.low : value >= range.low);
 }
 
+bool fits(const NumberListRange& range, const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(), [&range](double value) {
+        return std::isfinite(value) && value >= range.low && value <= range.high;
+    });
+}
+
 bool all_filled(const std::vector<std::string>& texts) {
     return std::none_of(texts.begin(), texts.end(),
                         [](const std::string& text) { return text.empty(); });
@@ -91,6 +97,14 @@ struct Assign {
         member(spec) = *texts;
         return true;
     }
+    bool operator()(std::vector<double>& (*member)(Spec&)) const {
+        // An empty array may have been read as one of texts.
+        const auto* texts = std::get_if<std::vector<std::string>>(&data);
+        const auto* numbers = std::get_if<std::vector<double>>(&data);
+        if (numbers == nullptr && (texts == nullptr || !texts->empty())) return false;
+        member(spec) = numbers == nullptr ? std::vector<double>{} : *numbers;
+        return fits(std::get<NumberListRange>(field.range), member(spec));
+    }
     template <typename Kind>
     bool operator()(Kind& (*member)(Spec&)) const {
         const auto* text = std::get_if<std::string>(&data);
@@ -128,6 +142,13 @@ struct ValueText {
         }
         return "[" + text + "]";
     }
+    std::string operator()(std::vector<double>& (*member)(Spec&)) const {
+        std::string text;
+        for (const double one : member(spec)) {
+            text += (text.empty() ? "" : ", ") + number_text(one);
+        }
+        return "[" + text + "]";
+    }
     template <typename Kind>
     std::string operator()(Kind& (*member)(Spec&)) const {
         return toml_string(choice(std::get<TextRange>(field.range).choices,
@@ -153,6 +174,9 @@ struct IsValid {
     }
     bool operator()(std::vector<std::string>& (*member)(Spec&)) const {
         return all_filled(member(spec));
+    }
+    bool operator()(std::vector<double>& (*member)(Spec&)) const {
+        return fits(std::get<NumberListRange>(field.range), member(spec));
     }
     template <typename Kind>
     bool operator()(Kind& (*)(Spec&)) const {
@@ -226,16 +250,38 @@ void check_sections(const TomlEntries& entries, std::string_view where) {
                     did_you_mean(entry.key, known_keys(entry.section)));
 }
 
-// A key of the other kind of converter would be ignored.
-void require_own_keys(const TomlEntries& entries, const Spec& spec, std::string_view where) {
+// The section whose kind a key depends on, and what has that kind.
+struct KindOwner {
+    std::string_view section, what;
+};
+
+KindOwner owner(const SpecField& field) {
+    if (std::holds_alternative<DriverKind>(field.only)) return {"driver", "a driver"};
+    if (std::holds_alternative<ReadoutKind>(field.only)) return {"readout", "a read-out"};
+    return {"adc", "a converter"};
+}
+
+std::size_t wanted_kind(const SpecField& field) {
+    struct Number {
+        std::size_t operator()(std::monostate) const { return 0; }
+        std::size_t operator()(DriverKind kind) const { return static_cast<std::size_t>(kind); }
+        std::size_t operator()(ReadoutKind kind) const { return static_cast<std::size_t>(kind); }
+        std::size_t operator()(AdcKind kind) const { return static_cast<std::size_t>(kind); }
+    };
+    return std::visit(Number{}, field.only);
+}
+
+// A key of another kind of driver, read-out or converter would be ignored.
+void require_own_keys(const TomlEntries& entries, Spec spec, std::string_view where) {
     for (const TomlEntry& entry : entries.entries) {
         const SpecField* field = find_field(entry.section, entry.key);
         if (field == nullptr || field->applies(spec)) continue;
-        const auto kinds = std::get<TextRange>(find_field("adc", "kind")->range).choices;
-        throw bad_input("{}:{}: {}: a converter of kind \"{}\" has no such key, only \"{}\"", where,
-                        entry.line, label(entry.section, entry.key),
-                        choice(kinds, static_cast<std::size_t>(spec.adc.kind)),
-                        choice(kinds, static_cast<std::size_t>(*field->only)));
+        const auto [section, what] = owner(*field);
+        const SpecField& kind = *find_field(section, "kind");
+        throw bad_input("{}:{}: {}: {} of kind {} has no such key, only \"{}\"", where, entry.line,
+                        label(entry.section, entry.key), what,
+                        std::visit(ValueText{spec, kind}, kind.member),
+                        choice(std::get<TextRange>(kind.range).choices, wanted_kind(*field)));
     }
 }
 

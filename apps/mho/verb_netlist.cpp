@@ -17,7 +17,9 @@
 #include "base/random.h"
 #include "calibrate/measurement.h"
 #include "calibrate/random_operands.h"
+#include "netlist/bench_bit_serial.h"
 #include "netlist/bench_converter.h"
+#include "netlist/bench_periphery.h"
 #include "netlist/array_shape.h"
 #include "netlist/benches.h"
 #include "netlist/circuit_check.h"
@@ -95,7 +97,20 @@ netlist::Deck array_deck(const netlist::Design& design, std::uint64_t seed) {
                        random_inputs(design.spec, kVectors, seed), 0);
 }
 
+// From a cell to a whole column, each twice as much as the one before.
+std::vector<double> column_siemens(const netlist::Spec& spec) {
+    std::vector<double> all;
+    for (double g = spec.cell.g_max_siemens; g <= spec.array.rows * spec.cell.g_max_siemens;
+         g *= 2) {
+        all.push_back(g);
+    }
+    return all;
+}
+
 netlist::Deck readout_deck(const netlist::Design& design, std::uint64_t) {
+    if (design.spec.readout.kind == netlist::ReadoutKind::integrator) {
+        return integrator_bench(design, column_siemens(design.spec));
+    }
     return readout_bench(design, {calibrate::full_scale_ampere(design.spec), kSweepPoints});
 }
 
@@ -120,8 +135,55 @@ netlist::Deck column_deck(const netlist::Design& design, std::uint64_t seed) {
     return column_bench(design, {states.data(), rows}, {inputs.data(), rows}, timing(spec));
 }
 
+// None, all, and the bits one by one.
+std::vector<int> accumulated_codes(const netlist::DriverSpec& spec) {
+    std::vector<int> codes{0, (1 << spec.bits) - 1};
+    for (int k = 0; k < spec.bits; ++k) codes.push_back(1 << k);
+    return codes;
+}
+
+netlist::Deck accumulator_deck(const netlist::Design& design, std::uint64_t) {
+    const netlist::Spec& spec = design.spec;
+    return accumulator_bench(design, 0.5 * spec.array.rows * spec.cell.g_max_siemens,
+                             accumulated_codes(spec.driver));
+}
+
+netlist::Deck wordline_deck(const netlist::Design& design, std::uint64_t) {
+    return wordline_bench(design, 1 << (design.spec.driver.bits - 1));
+}
+
+// Five voltages from the start of the sums to the top of the converter.
+std::vector<double> held_volts(const netlist::Spec& spec) {
+    const double low = spec.readout.integrator.start_volt;
+    std::vector<double> all;
+    for (int k = 0; k < 5; ++k) all.push_back(low + (spec.adc.high_volt - low) * k / 4);
+    return all;
+}
+
+netlist::Deck hold_deck(const netlist::Design& design, std::uint64_t) {
+    return hold_bench(design, held_volts(design.spec));
+}
+
+netlist::Deck multiplexer_deck(const netlist::Design& design, std::uint64_t) {
+    return multiplexer_bench(design, held_volts(design.spec));
+}
+
+std::vector<int> random_input_codes(const netlist::Spec& spec, std::uint64_t seed) {
+    RandomStream random(seed, RandomPurpose::array_inputs);
+    std::vector<int> codes;
+    for (int i = 0; i < spec.array.rows; ++i) {
+        codes.push_back(static_cast<int>(random.below(1U << spec.driver.bits)));
+    }
+    return codes;
+}
+
 netlist::Deck macro_deck(const netlist::Design& design, std::uint64_t seed) {
     const netlist::ArraySpec& array = design.spec.array;
+    if (design.spec.driver.kind != netlist::DriverKind::levels) {
+        const int cells = netlist::cell_columns(array.shape, array.columns);
+        return bit_serial_macro_bench(design, random_states(design.spec, array.rows, cells, seed),
+                                      random_input_codes(design.spec, seed));
+    }
     const Eigen::MatrixXd inputs = random_inputs(design.spec, 1, seed);
     return macro_bench(design, random_states(design.spec, array.rows, array.columns, seed),
                        {inputs.data(), static_cast<std::size_t>(inputs.size())},
@@ -136,7 +198,11 @@ struct Bench {
 const Bench& find_bench(const std::string& name) {
     static const std::vector<Bench> benches{{"cell", cell_deck},       {"array", array_deck},
                                             {"readout", readout_deck}, {"adc", adc_deck},
-                                            {"column", column_deck},   {"macro", macro_deck}};
+                                            {"column", column_deck},   {"macro", macro_deck},
+                                            {"wordline", wordline_deck},
+                                            {"accumulator", accumulator_deck},
+                                            {"hold", hold_deck},
+                                            {"multiplexer", multiplexer_deck}};
     std::vector<std::string> known;
     for (const Bench& bench : benches) {
         if (bench.name == name) return bench;
@@ -184,8 +250,9 @@ Verb netlist_verb() {
                            "cell: some cells at dc; array: all of it at dc, in the spec's\n"
                            "topology; readout: its transfer at dc; adc: one conversion; column:\n"
                            "one conversion of a column of cells with drivers, read-out and ADC;\n"
-                           "macro: one multiply of the whole array with all of them (default\n"
-                           "column)");
+                           "macro: one multiply of the whole array with all of them;\n"
+                           "wordline, accumulator, hold, multiplexer: blocks round arrays whose\n"
+                           "inputs drive gates (default column)");
             require_count(app.add_option("--seed", options->seed,
                                          "seed of the random states and inputs (default 1)"));
             app.add_flag("--stats", options->stats, "print how many devices and nets it has");

@@ -193,6 +193,32 @@ TEST_CASE("the published JSON Schema names the keys that are written, and no oth
     CHECK(written.size() == described.size());
 }
 
+TEST_CASE("a converter of an older card has neither noise nor mismatch, and is written without") {
+    Json json = Json::parse(card_to_json(some_card(4, 3)));
+    for (const char* key :
+         {"noise_volt_rms", "regeneration_second", "unresolved_volt", "mismatch"}) {
+        CHECK(json["adc"].erase(key) == 1);
+    }
+    const ModelCard old = card_from_json(json.dump(), "c.json");
+    CHECK(old.adc.noise_volt_rms == 0);
+    CHECK(old.adc.mismatch.draws == 0);
+    CHECK(Json::parse(card_to_json(old)) == json);
+}
+
+TEST_CASE("a converter alone comes back as it stands in a card") {
+    const ModelCard card = some_card(4, 3);
+    const std::string text = adc_to_json(card.adc);
+    CHECK(Json::parse(text) == Json::parse(card_to_json(card)).at("adc"));
+    CHECK(adc_to_json(adc_from_json(text, "a.json")) == text);
+    AdcModel wrong = card.adc;
+    wrong.mismatch.bit_volt_rms.pop_back();
+    CHECK_THROWS_WITH(adc_to_json(wrong),
+                      "adc: adc.mismatch.bit_volt_rms has 7 values, expected none or 8");
+    wrong = card.adc;
+    wrong.noise_volt_rms = -1;
+    CHECK_THROWS_WITH(adc_to_json(wrong), ContainsSubstring("adc.noise_volt_rms is -1"));
+}
+
 TEST_CASE("another schema or version is refused") {
     CHECK_THAT(complaint([](Json& j) { j["schema"] = "mho.card/2"; }),
                StartsWith("c.json: schema is \"mho.card/2\", expected \"mho.card/1\""));

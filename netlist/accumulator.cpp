@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netlist/accumulator.h"
+
+#include <algorithm>
+
+#include "netlist/gates.h"
+
+namespace mho::netlist {
+namespace {
+
+constexpr int kSettledBits = 10;
+constexpr double kOtherWidth = 0.5e-6;  // as the integrator's
+constexpr double kOwnFarad = 10e-15;
+constexpr double kShareFaradPerM = 1.6e-15 / 1e-6;
+
+}  // namespace
+
+Definition accumulator(const ReadoutSpec& spec) {
+    Circuit c("accumulator", {"bit", "sum", "v_start", "share", "reset", "vdd"});
+    c.describe("adds a bit's charge to the sum and halves it");
+    const Gates gates(c);
+    c.section("complements");
+    gates.inverter("inv", "share", "shareb", 2 * kMinGateWidth);
+    gates.inverter("invr", "reset", "resetb", kMinGateWidth);
+    c.section("switches and capacitor");
+    gates.transmission_gate("share", "bit", "sum", "share", "shareb", share_switch_width_m(spec));
+    gates.transmission_gate("clear", "sum", "v_start", "reset", "resetb", kOtherWidth);
+    gates.transmission_gate("off", "sum", "v_start", "0", "vdd", kOtherWidth);
+    c.capacitor("csum", c.net("sum"), kGround, drawn_farad(spec));
+    return share(std::move(c));
+}
+
+// Two equal capacitors in series settle through it.
+double share_switch_width_m(const ReadoutSpec& spec) {
+    const IntegratorSpec& i = spec.integrator;
+    return switch_width_m(i.integrate_farad / 2, i.share_second, kSettledBits);
+}
+
+double drawn_farad(const ReadoutSpec& spec) {
+    const double own = kOwnFarad + kShareFaradPerM * share_switch_width_m(spec);
+    // A small capacitor with a large switch is more parasitic than drawn; its gain is then lower.
+    return std::max(spec.integrator.integrate_farad - own, 0.25 * spec.integrator.integrate_farad);
+}
+
+}  // namespace mho::netlist
