@@ -70,7 +70,7 @@ Converter::Converter(const AdcOptions& options, const AdcLimits& limits) : kind_
     }
 }
 
-void Converter::convert(std::span<float> tile, Index first_column) const {
+void Converter::convert(std::span<float> tile, Index first_column, Index width) const {
     if (kind_ == AdcKind::none) return;
     if (kind_ == AdcKind::ideal) {
         convert_ideal(tile.data(), tile.size(),
@@ -82,16 +82,14 @@ void Converter::convert(std::span<float> tile, Index first_column) const {
         tables_[0].convert(std::span<const float>(tile), tile);
         return;
     }
-    const Index rows = static_cast<Index>(tile.size()) / kPanelWidth;
-    for (Index column = 0; column < kPanelWidth;) {
+    const Index rows = static_cast<Index>(tile.size()) / width;
+    for (Index column = 0; column < width;) {
         const Index group = (first_column + column) / columns_per_table_;
-        const Index end =
-            std::min<Index>(kPanelWidth, (group + 1) * columns_per_table_ - first_column);
+        const Index end = std::min<Index>(width, (group + 1) * columns_per_table_ - first_column);
         const AdcTransfer& table = tables_[static_cast<std::size_t>(group) % tables_.size()];
         for (Index r = 0; r < rows; ++r) {
-            const std::span<float> part =
-                tile.subspan(static_cast<std::size_t>(r * kPanelWidth + column),
-                             static_cast<std::size_t>(end - column));
+            const std::span<float> part = tile.subspan(static_cast<std::size_t>(r * width + column),
+                                                       static_cast<std::size_t>(end - column));
             table.convert(std::span<const float>(part), part);
         }
         column = end;

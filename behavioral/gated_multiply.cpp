@@ -2,7 +2,9 @@
 #include "behavioral/gated_multiply.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "base/error.h"
 #include "behavioral/array_check.h"
@@ -19,8 +21,9 @@ struct OnRow {
 
 // The rows of a gate vector that are on, and where among them each group of rows starts.
 struct OnRows {
-    std::vector<OnRow> rows;
-    std::vector<std::size_t> group;
+    OnRow* begin = nullptr;
+    OnRow* end = nullptr;
+    std::vector<const OnRow*> group;
 };
 
 namespace {
@@ -41,68 +44,164 @@ struct PackOf {
 };
 constexpr int kPacks = kBlockBytes / 64;
 
-// State of one gate vector in a block of columns, kBlock values each.
+// Packs for the columns from `first` on: a power of two, kPacks at most.
+template <typename Real>
+Index packs_from(Index first, Index columns) {
+    const Index packs = (columns - first + PackOf<Real>::kSize - 1) / PackOf<Real>::kSize;
+    return std::min<Index>(kPacks,
+                           static_cast<Index>(std::bit_ceil(static_cast<std::size_t>(packs))));
+}
+
+// State of one gate vector in a block of columns, `packs` packs each.
 template <typename Real>
 struct Ladder {
-    const Real* sum;
-    const Real* difference;
     const OnRow* begin;
     const OnRow* end;
-    Real ohm;
     Real* p;
     Real* q;
     Real* j;
 };
 
-// Over the rows begin .. end that are on, from q = any to q = any, with p / q and j / q kept.
-template <typename Real, bool differential>
-[[gnu::always_inline]] inline void climb(const Ladder<Real>& ladder) {
+// Several at once, so that one's next step need not wait for its last.
+template <typename Real>
+struct Ladders {
+    const Real* sum;
+    const Real* difference;
+    Real ohm;
+    const Ladder<Real>* each;
+    Index count;
+    Index packs;
+};
+
+template <typename Real, int packs>
+struct Rungs {
     using Pack = typename PackOf<Real>::type;
-    Pack p[kPacks], q[kPacks], j[kPacks];
-    for (int k = 0; k < kPacks; ++k) {
+    Pack p[packs], q[packs], j[packs];
+};
+
+template <typename Real, bool differential, int packs>
+[[gnu::always_inline]] inline void start_rungs(const Ladder<Real>& ladder, Rungs<Real, packs>& at) {
+    using Pack = typename PackOf<Real>::type;
+    for (int k = 0; k < packs; ++k) {
         const Pack scale = Real{1} / reinterpret_cast<const Pack*>(ladder.q)[k];
-        p[k] = reinterpret_cast<const Pack*>(ladder.p)[k] * scale;
-        q[k] = Pack{} + Real{1};
-        if constexpr (differential) j[k] = reinterpret_cast<const Pack*>(ladder.j)[k] * scale;
-    }
-    for (const OnRow* on = ladder.begin; on != ladder.end; ++on) {
-        const Pack* sum = reinterpret_cast<const Pack*>(ladder.sum + on->row * kBlock<Real>);
-        const Pack* difference = nullptr;
-        if constexpr (differential) {
-            difference = reinterpret_cast<const Pack*>(ladder.difference + on->row * kBlock<Real>);
-        }
-        const Real ohm = ladder.ohm * static_cast<Real>(on->gap);
-        for (int k = 0; k < kPacks; ++k) {
-            if constexpr (differential) j[k] += difference[k] * q[k];
-            p[k] += sum[k] * q[k];
-            q[k] += ohm * p[k];
-        }
-    }
-    for (int k = 0; k < kPacks; ++k) {
-        reinterpret_cast<Pack*>(ladder.p)[k] = p[k];
-        reinterpret_cast<Pack*>(ladder.q)[k] = q[k];
-        if constexpr (differential) reinterpret_cast<Pack*>(ladder.j)[k] = j[k];
+        at.p[k] = reinterpret_cast<const Pack*>(ladder.p)[k] * scale;
+        at.q[k] = Pack{} + Real{1};
+        if constexpr (differential) at.j[k] = reinterpret_cast<const Pack*>(ladder.j)[k] * scale;
     }
 }
 
-MHO_SIMD_CLONES void climb_float(const Ladder<float>& ladder) {
-    climb<float, false>(ladder);
-}
-MHO_SIMD_CLONES void climb_double(const Ladder<double>& ladder) {
-    climb<double, false>(ladder);
-}
-MHO_SIMD_CLONES void climb_float_differential(const Ladder<float>& ladder) {
-    climb<float, true>(ladder);
-}
-MHO_SIMD_CLONES void climb_double_differential(const Ladder<double>& ladder) {
-    climb<double, true>(ladder);
+template <typename Real, bool differential, int packs>
+[[gnu::always_inline]] inline void step_rungs(const Ladders<Real>& all, const OnRow& on,
+                                              Rungs<Real, packs>& at) {
+    using Pack = typename PackOf<Real>::type;
+    constexpr Index width = packs * PackOf<Real>::kSize;
+    const Pack* sum = reinterpret_cast<const Pack*>(all.sum + on.row * width);
+    const Pack* difference = nullptr;
+    if constexpr (differential) {
+        difference = reinterpret_cast<const Pack*>(all.difference + on.row * width);
+    }
+    const Real ohm = all.ohm * static_cast<Real>(on.gap);
+    for (int k = 0; k < packs; ++k) {
+        if constexpr (differential) at.j[k] += difference[k] * at.q[k];
+        at.p[k] += sum[k] * at.q[k];
+        at.q[k] += ohm * at.p[k];
+    }
 }
 
-void climb_block(const Ladder<float>& ladder, bool differential) {
-    differential ? climb_float_differential(ladder) : climb_float(ladder);
+template <typename Real, bool differential, int packs>
+[[gnu::always_inline]] inline void end_rungs(const Ladder<Real>& ladder,
+                                             const Rungs<Real, packs>& at) {
+    using Pack = typename PackOf<Real>::type;
+    for (int k = 0; k < packs; ++k) {
+        reinterpret_cast<Pack*>(ladder.p)[k] = at.p[k];
+        reinterpret_cast<Pack*>(ladder.q)[k] = at.q[k];
+        if constexpr (differential) reinterpret_cast<Pack*>(ladder.j)[k] = at.j[k];
+    }
 }
-void climb_block(const Ladder<double>& ladder, bool differential) {
-    differential ? climb_double_differential(ladder) : climb_double(ladder);
+
+// Over the rows begin .. end that are on, from q = any to q = any, with p / q and j / q kept.
+template <typename Real, bool differential, int packs, int streams>
+[[gnu::always_inline]] inline void climb_streams(const Ladders<Real>& all, Index first) {
+    Rungs<Real, packs> at[streams];
+    const Ladder<Real>* const ladder = all.each + first;
+    std::ptrdiff_t together = ladder[0].end - ladder[0].begin;
+    for (int s = 0; s < streams; ++s) {
+        start_rungs<Real, differential, packs>(ladder[s], at[s]);
+        together = std::min(together, ladder[s].end - ladder[s].begin);
+    }
+    for (std::ptrdiff_t n = 0; n < together; ++n) {
+        for (int s = 0; s < streams; ++s) {
+            step_rungs<Real, differential, packs>(all, ladder[s].begin[n], at[s]);
+        }
+    }
+    for (int s = 0; s < streams; ++s) {
+        for (const OnRow* on = ladder[s].begin + together; on != ladder[s].end; ++on) {
+            step_rungs<Real, differential, packs>(all, *on, at[s]);
+        }
+        end_rungs<Real, differential, packs>(ladder[s], at[s]);
+    }
+}
+
+template <typename Real, bool differential, int packs>
+[[gnu::always_inline]] inline void climb_packs(const Ladders<Real>& all) {
+    constexpr int streams = packs >= 8 ? 1 : packs == 4 ? 2 : 4;
+    Index first = 0;
+    for (; first + streams <= all.count; first += streams) {
+        climb_streams<Real, differential, packs, streams>(all, first);
+    }
+    for (; first < all.count; ++first) climb_streams<Real, differential, packs, 1>(all, first);
+}
+
+template <typename Real, bool differential>
+[[gnu::always_inline]] inline void climb(const Ladders<Real>& all) {
+    switch (all.packs) {
+        case 1:
+            return climb_packs<Real, differential, 1>(all);
+        case 2:
+            return climb_packs<Real, differential, 2>(all);
+        case 4:
+            return climb_packs<Real, differential, 4>(all);
+        default:
+            return climb_packs<Real, differential, kPacks>(all);
+    }
+}
+
+MHO_SIMD_CLONES void climb_float(const Ladders<float>& ladders) {
+    climb<float, false>(ladders);
+}
+MHO_SIMD_CLONES void climb_double(const Ladders<double>& ladders) {
+    climb<double, false>(ladders);
+}
+MHO_SIMD_CLONES void climb_float_differential(const Ladders<float>& ladders) {
+    climb<float, true>(ladders);
+}
+MHO_SIMD_CLONES void climb_double_differential(const Ladders<double>& ladders) {
+    climb<double, true>(ladders);
+}
+
+void climb_block(const Ladders<float>& ladders, bool differential) {
+    differential ? climb_float_differential(ladders) : climb_float(ladders);
+}
+void climb_block(const Ladders<double>& ladders, bool differential) {
+    differential ? climb_double_differential(ladders) : climb_double(ladders);
+}
+
+// out = scale * driven / (q + end * p)
+template <typename Real>
+[[gnu::always_inline]] inline void currents(const Real* driven, const Real* p, const Real* q,
+                                            Index count, double end, double scale, Real* out) {
+    for (Index c = 0; c < count; ++c) {
+        const double in_all = static_cast<double>(q[c]) + end * static_cast<double>(p[c]);
+        out[c] = static_cast<Real>(scale * static_cast<double>(driven[c]) / in_all);
+    }
+}
+MHO_SIMD_CLONES void currents_of(const float* driven, const float* p, const float* q, Index count,
+                                 double end, double scale, float* out) {
+    currents(driven, p, q, count, end, scale, out);
+}
+MHO_SIMD_CLONES void currents_of(const double* driven, const double* p, const double* q,
+                                 Index count, double end, double scale, double* out) {
+    currents(driven, p, q, count, end, scale, out);
 }
 
 // Topology B with resistance in the source lines: P, M and Y of a block of columns.
@@ -157,25 +256,63 @@ void two_lines(const TwoLines<double>& lines) {
     two_lines_double(lines);
 }
 
-OnRows find_on_rows(const Eigen::Ref<const GateMatrix>& gates, Index vector, Index at_once) {
-    OnRows on;
-    for (Index i = 0; i < gates.cols(); ++i) {
-        if (i % at_once == 0) on.group.push_back(on.rows.size());
-        if (gates(vector, i) == 0) continue;
-        if (!on.rows.empty()) on.rows.back().gap = i - on.rows.back().row;
-        on.rows.push_back({i, gates.cols() - 1 - i});
+// Calls use(i) for every byte that is not 0.
+template <typename Use>
+[[gnu::always_inline]] inline void each_nonzero(const std::uint8_t* bytes, Index count, Use use) {
+    Index i = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7fu;
+        for (; i + 8 <= count; i += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, bytes + i, sizeof(word));
+            // The top bit of every byte that is not 0.
+            for (word = (((word & kLow) + kLow) | word) & ~kLow; word != 0; word &= word - 1) {
+                use(i + std::countr_zero(word) / 8);
+            }
+        }
     }
-    on.group.push_back(on.rows.size());
-    return on;
+    for (; i < count; ++i) {
+        if (bytes[i] != 0) use(i);
+    }
 }
 
+// Of all vectors, each with room for all rows.
+std::vector<OnRows> find_on_rows(const Eigen::Ref<const GateMatrix>& gates, Index at_once,
+                                 std::vector<OnRow>& storage) {
+    const Index rows = gates.cols();
+    storage.resize(static_cast<std::size_t>(gates.rows() * rows) + 1);
+    std::vector<OnRows> all(static_cast<std::size_t>(gates.rows()));
+    OnRow* next = storage.data();
+    for (Index b = 0; b < gates.rows(); ++b) {
+        OnRows& on = all[static_cast<std::size_t>(b)];
+        const std::uint8_t* gate = gates.data() + b * gates.outerStride();
+        on.begin = next;
+        for (Index first = 0; first < rows; first += at_once) {
+            on.group.push_back(next);
+            each_nonzero(gate + first, std::min(at_once, rows - first),
+                         [&](Index i) { (next++)->row = first + i; });
+        }
+        on.group.push_back(next);
+        on.end = next;
+        for (OnRow* row = on.begin; row != next; ++row) {
+            row->gap = (row + 1 == next ? rows - 1 : row[1].row) - row->row;
+        }
+    }
+    return all;
+}
+
+// The blocks of columns one after the other, each with its rows; `narrow`: the last one only as
+// wide as it must be.
 template <typename Real>
-std::vector<Real> in_blocks(const MatrixXd& values, double unit, Index width) {
+std::vector<Real> in_blocks(const MatrixXd& values, double unit, Index width, bool narrow) {
     std::vector<Real> blocks(static_cast<std::size_t>(values.rows() * width), Real{0});
     for (Index j = 0; j < values.cols(); ++j) {
-        const Index start = j / kBlock<Real> * kBlock<Real> * values.rows() + j % kBlock<Real>;
+        const Index first = j / kBlock<Real> * kBlock<Real>;
+        const Index stride =
+            narrow ? packs_from<Real>(first, values.cols()) * PackOf<Real>::kSize : kBlock<Real>;
+        const Index start = first * values.rows() + j % kBlock<Real>;
         for (Index i = 0; i < values.rows(); ++i) {
-            blocks[static_cast<std::size_t>(start + i * kBlock<Real>)] =
+            blocks[static_cast<std::size_t>(start + i * stride)] =
                 static_cast<Real>(values(i, j) / unit);
         }
     }
@@ -211,7 +348,7 @@ GatedArray<Real>::GatedArray(const MatrixXd& sum, const ArrayModel& model, doubl
     }
     constexpr Index kInCache = 64;  // rows of a block of columns that fit the fastest cache
     rows_at_once_ = std::clamp(static_cast<Index>(room / factor), Index{1}, kInCache);
-    sum_ = in_blocks<Real>(sum, siemens_, width_);
+    sum_ = in_blocks<Real>(sum, siemens_, width_, stiff_);
 }
 
 template <typename Real>
@@ -236,7 +373,7 @@ GatedArray<Real> GatedArray<Real>::interleaved(const MatrixXd& positive_siemens,
     }
     GatedArray array(positive_siemens + negative_siemens, model, read_volt);
     array.difference_ =
-        in_blocks<Real>(positive_siemens - negative_siemens, array.siemens_, array.width_);
+        in_blocks<Real>(positive_siemens - negative_siemens, array.siemens_, array.width_, true);
     return array;
 }
 
@@ -251,10 +388,8 @@ void GatedArray<Real>::multiply(const Eigen::Ref<const GateMatrix>& gates,
         throw bad_input("currents: {} x {}, expected {} x {}", ampere.rows(), ampere.cols(),
                         gates.rows(), columns_);
     }
-    std::vector<OnRows> on;
-    for (Index b = 0; b < gates.rows(); ++b) {
-        on.push_back(find_on_rows(gates, b, stiff_ ? rows_at_once_ : rows_));
-    }
+    std::vector<OnRow> storage;
+    const std::vector<OnRows> on = find_on_rows(gates, stiff_ ? rows_at_once_ : rows_, storage);
     for (Index first = 0; first < columns_; first += kBlock<Real>) {
         if (stiff_) {
             stiff_block(on, first, ampere);
@@ -267,35 +402,34 @@ void GatedArray<Real>::multiply(const Eigen::Ref<const GateMatrix>& gates,
 template <typename Real>
 void GatedArray<Real>::stiff_block(const std::vector<OnRows>& on, Index first,
                                    Eigen::Ref<Output> ampere) const {
-    constexpr Index n = kBlock<Real>;
+    const Index packs = packs_from<Real>(first, columns_);
+    const Index n = packs * PackOf<Real>::kSize;
     const auto size = on.size() * static_cast<std::size_t>(n);
     std::vector<Real> p(size, Real{0}), q(size, Real{1}), j(size, Real{0});
     const bool differential = !difference_.empty();
-    Ladder<Real> ladder{};
-    ladder.sum = sum_.data() + first * rows_;
-    ladder.difference = differential ? difference_.data() + first * rows_ : nullptr;
-    ladder.ohm = static_cast<Real>(model_.column_segment_ohm);
+    std::vector<Ladder<Real>> each(on.size());
+    const Ladders<Real> ladders{sum_.data() + first * rows_,
+                                differential ? difference_.data() + first * rows_ : nullptr,
+                                static_cast<Real>(model_.column_segment_ohm),
+                                each.data(),
+                                static_cast<Index>(on.size()),
+                                packs};
     const std::size_t groups = on.empty() ? 0 : on[0].group.size() - 1;
     for (std::size_t group = 0; group < groups; ++group) {
         for (std::size_t b = 0; b < on.size(); ++b) {
-            ladder.begin = on[b].rows.data() + on[b].group[group];
-            ladder.end = on[b].rows.data() + on[b].group[group + 1];
-            ladder.p = p.data() + b * n;
-            ladder.q = q.data() + b * n;
-            ladder.j = j.data() + b * n;
-            if (ladder.begin != ladder.end) climb_block(ladder, differential);
+            const std::size_t at = b * static_cast<std::size_t>(n);
+            each[b] = {on[b].group[group], on[b].group[group + 1], p.data() + at, q.data() + at,
+                       j.data() + at};
         }
+        climb_block(ladders, differential);
     }
     const double end = model_.column_segment_ohm + model_.sense_ohm;
     const double scale = read_volt_ * siemens_;
     const std::vector<Real>& driven = differential ? j : p;
     for (Index b = 0; b < ampere.rows(); ++b) {
-        for (Index c = 0; c < std::min(n, columns_ - first); ++c) {
-            const auto at = static_cast<std::size_t>(b * n + c);
-            const double in_all = static_cast<double>(q[at]) + end * static_cast<double>(p[at]);
-            ampere(b, first + c) =
-                static_cast<Real>(scale * static_cast<double>(driven[at]) / in_all);
-        }
+        const auto at = static_cast<std::size_t>(b * n);
+        currents_of(driven.data() + at, p.data() + at, q.data() + at, std::min(n, columns_ - first),
+                    end, scale, &ampere(b, first));
     }
 }
 
@@ -314,16 +448,16 @@ void GatedArray<Real>::two_line_block(const std::vector<OnRows>& on, Index first
     const double end = model_.column_segment_ohm + model_.sense_ohm;
     const double scale = read_volt_ * siemens_;
     for (Index b = 0; b < ampere.rows(); ++b) {
-        const std::vector<OnRow>& rows = on[static_cast<std::size_t>(b)].rows;
-        if (rows.empty()) {
+        const OnRows& rows = on[static_cast<std::size_t>(b)];
+        if (rows.begin == rows.end) {
             ampere.row(b).segment(first, std::min(n, columns_ - first)).setZero();
             continue;
         }
-        lines.begin = rows.data();
-        lines.end = rows.data() + rows.size();
+        lines.begin = rows.begin;
+        lines.end = rows.end;
         two_lines(lines);
         const double feed =
-            model_.driver_ohm + model_.row_segment_ohm * static_cast<double>(rows.front().row + 1);
+            model_.driver_ohm + model_.row_segment_ohm * static_cast<double>(rows.begin->row + 1);
         for (Index c = 0; c < std::min(n, columns_ - first); ++c) {
             const auto at = static_cast<std::size_t>(c);
             // V / (feed + Y + M^2 / P + end) without dividing by a P of 0.

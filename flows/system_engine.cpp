@@ -79,6 +79,7 @@ MultiplyOptions multiply_options(const SystemSpec& spec, const PlannedLayer& lay
         options.wires = wires;
     }
     options.adc.kind = AdcKind::none;
+    options.by_windows = layer.map.op == "Conv";
     return options;
 }
 
@@ -199,6 +200,19 @@ void remove_lowest_states(const SystemSpec& spec, const PlannedLayer& layer,
     }
 }
 
+// A noise stream of a layer's reads from image `first_image` of the data set on; none without
+// noise.
+std::optional<NoiseStream> noise_of(const SystemPlan& plan, const SystemInstance& instance,
+                                    std::size_t layer, int group, std::size_t first_image) {
+    if (instance.noisy[layer] == 0) return {};
+    const PlannedLayer& planned = plan.layers[layer];
+    const std::size_t sample = first_image * static_cast<std::size_t>(planned.map.shape.positions);
+    return NoiseStream{
+        instance.seed,
+        instance.trial * plan.matrices + planned.first_matrix + static_cast<std::uint32_t>(group),
+        static_cast<std::uint32_t>(sample)};
+}
+
 SystemPlan start_plan(const Network& network, const SystemSpec& spec) {
     SystemPlan plan;
     plan.spec = spec;
@@ -246,17 +260,27 @@ std::size_t used_columns(const PlannedLayer& layer, const ConversionPlace& place
 SystemPlan plan_system(const Network& network, const Dataset& data, const SystemSpec& spec,
                        const PlanOptions& options) {
     check_system(spec);
-    SystemPlan plan = start_plan(network, spec);
+    return plan_system(network, data, spec, options,
+                       input_ranges(network, data, spec.inputs, options));
+}
+
+InputRanges input_ranges(const Network& network, const Dataset& data, const InputSpec& inputs,
+                         const PlanOptions& options) {
     RangeOptions range;
-    range.images = static_cast<std::size_t>(spec.inputs.images);
-    range.percentile = spec.inputs.percentile;
+    range.images = static_cast<std::size_t>(inputs.images);
+    range.percentile = inputs.percentile;
     range.threads = options.threads;
-    const std::vector<double> ranges = activation_ranges(network, data, range);
-    const std::vector<char> negative =
-        negative_inputs(network, data, std::min(range.images, data.size()), options);
+    return {activation_ranges(network, data, range),
+            negative_inputs(network, data, std::min(range.images, data.size()), options)};
+}
+
+SystemPlan plan_system(const Network& network, const Dataset& data, const SystemSpec& spec,
+                       const PlanOptions& options, const InputRanges& ranges) {
+    check_system(spec);
+    SystemPlan plan = start_plan(network, spec);
     for (PlannedLayer& layer : plan.layers) {
-        layer.activation_max = ranges[layer.map.node];
-        layer.signed_inputs = negative[layer.map.node] != 0;
+        layer.activation_max = ranges.largest[layer.map.node];
+        layer.signed_inputs = ranges.negative[layer.map.node] != 0;
         layer.options = multiply_options(spec, layer);
     }
     if (spec.adc.range == AdcRule::none || spec.products == Products::floating) return plan;
@@ -291,17 +315,104 @@ void system_product(const Network& network, const SystemPlan& plan, const System
     const auto vectors = static_cast<Index>(product.vectors);
     const Eigen::Map<const RowMatrixXf> x(product.inputs.data(), vectors, product.shape.inputs);
     Eigen::Map<RowMatrixXf> y(product.outputs.data(), vectors, product.shape.outputs);
-    std::optional<NoiseStream> noise;
-    if (instance.noisy[k] != 0) {
-        const auto group = static_cast<std::uint32_t>(product.group);
-        const std::size_t sample =
-            (first_image + product.first_image) * static_cast<std::size_t>(product.shape.positions);
-        noise = {instance.seed, instance.trial * plan.matrices + layer.first_matrix + group,
-                 static_cast<std::uint32_t>(sample)};
-    }
+    const auto noise =
+        noise_of(plan, instance, k, product.group, first_image + product.first_image);
     const SlicedMultiply& multiply = instance.layers[k][static_cast<std::size_t>(product.group)];
     multiply.run(x, y, noise, observer);
     remove_lowest_states(plan.spec, layer, x, y);
+}
+
+namespace {
+
+// Images of one group's channels with their padding, and the windows in them.
+class PaddedImages {
+  public:
+    PaddedImages(const Conv& conv, const Shape& in, const Shape& out)
+        : window_(conv.window),
+          channels_(in[0] / conv.groups),
+          height_(in[1]),
+          width_(in[2]),
+          padded_height_(in[1] + window_.pad_begin[0] + window_.pad_end[0]),
+          padded_width_(in[2] + window_.pad_begin[1] + window_.pad_end[1]) {
+        windows_.rows = out[1];
+        windows_.columns = out[2];
+        windows_.row_step = Index{window_.stride[0]} * padded_width_;
+        windows_.column_step = window_.stride[1];
+        windows_.image_size = channels_ * padded_height_ * padded_width_;
+        for (Index c = 0; c < channels_; ++c) {
+            for (int y = 0; y < window_.kernel[0]; ++y) {
+                for (int x = 0; x < window_.kernel[1]; ++x) {
+                    windows_.offset.push_back(static_cast<std::int32_t>(
+                        (c * padded_height_ + y * window_.dilation[0]) * padded_width_ +
+                        x * window_.dilation[1]));
+                }
+            }
+        }
+    }
+
+    const Windows& windows() const { return windows_; }
+
+    void fill(const Convolution& convolution) {
+        const Index own = channels_ * height_ * width_;
+        const auto images = static_cast<Index>(convolution.images);
+        const Index all = static_cast<Index>(convolution.inputs.size()) / images;
+        values_.assign(static_cast<std::size_t>(images * windows_.image_size), 0.0f);
+        float* to = values_.data() + window_.pad_begin[0] * padded_width_ + window_.pad_begin[1];
+        for (Index i = 0; i < images; ++i) {
+            const float* from = convolution.inputs.data() + i * all + convolution.group * own;
+            for (Index c = 0; c < channels_; ++c) {
+                for (Index y = 0; y < height_; ++y, from += width_) {
+                    std::copy_n(from, width_, to + (c * padded_height_ + y) * padded_width_);
+                }
+            }
+            to += windows_.image_size;
+        }
+    }
+
+    const float* values() const { return values_.data(); }
+
+  private:
+    Window window_;
+    Index channels_, height_, width_, padded_height_, padded_width_;
+    Windows windows_;
+    std::vector<float> values_;
+};
+
+bool system_convolution(const Network& network, const SystemPlan& plan,
+                        const SystemInstance& instance, const Convolution& convolution,
+                        std::size_t first_image) {
+    const Node& node = network.nodes[convolution.node];
+    const std::size_t k = plan.layer_of_node[convolution.node];
+    const PlannedLayer& layer = plan.layers[k];
+    if (layer.map.digital) return false;
+    const auto group = static_cast<std::size_t>(convolution.group);
+    const SlicedMultiply& multiply = instance.layers[k][group];
+    if (!multiply.takes_windows()) return false;
+    PaddedImages images(std::get<Conv>(node.op), network.tensor(node.inputs[0]).shape,
+                        network.tensor(node.output).shape);
+    images.fill(convolution);
+    const Index outputs = Index{layer.map.shape.outputs} * layer.map.shape.positions;
+    const auto noise =
+        noise_of(plan, instance, k, convolution.group, first_image + convolution.first_image);
+    multiply.run_windows(images.windows(), images.values(), static_cast<Index>(convolution.images),
+                         convolution.outputs.data() + convolution.group * outputs,
+                         outputs * layer.map.shape.groups, noise);
+    return true;
+}
+
+}  // namespace
+
+std::vector<float> system_scores(const Network& network, const SystemPlan& plan,
+                                 const SystemInstance& instance, std::span<const float> pixels,
+                                 std::size_t first_image, std::size_t count) {
+    return run_batch(
+        network, pixels, count,
+        [&](const Product& product) {
+            system_product(network, plan, instance, product, first_image);
+        },
+        [&](const Convolution& convolution) {
+            return system_convolution(network, plan, instance, convolution, first_image);
+        });
 }
 
 }  // namespace mho::flows
