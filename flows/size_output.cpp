@@ -67,7 +67,7 @@ std::string recommended_text(const SizeStudy& study) {
     if (!study.recommended) return "recommended  none: " + study.reason + "\n";
     const bool any_chosen = std::any_of(study.axes.begin(), study.axes.end(),
                                         [](const SizeAxis& axis) { return axis.chosen; });
-    std::string text = "recommended  ";
+    std::string text = study.interrupted ? "so far       " : "recommended  ";
     for (std::size_t a = 0; a < study.axes.size(); ++a) {
         if (any_chosen && !study.axes[a].chosen) continue;
         text += fmt::format("{} = {:.4g}, ", study.axes[a].name,

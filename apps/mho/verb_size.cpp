@@ -60,10 +60,12 @@ int run(Options options) {
         study = flows::study_size(options.size);
     }
     write_output(options.output, flows::size_to_json(study));
-    if (!options.plot.empty()) write_output(options.plot, flows::size_svg(study));
+    // A study that was stopped has too few points, and drawing would be stopped with it.
+    const bool drawn = !options.plot.empty() && !study.interrupted;
+    if (drawn) write_output(options.plot, flows::size_svg(study));
     tell(options.output, flows::size_text(study));
     tell_written(options.output);
-    if (!options.plot.empty()) tell_written(options.plot);
+    if (drawn) tell_written(options.plot);
     if (study.interrupted) {
         throw Error(ErrorKind::interrupted,
                     fmt::format("interrupted; {} holds the first {} points, the same command goes "
