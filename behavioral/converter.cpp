@@ -112,14 +112,15 @@ Converter::Converter(const AdcOptions& options, const AdcLimits& limits, Index a
     }
 }
 
-void Converter::add_offsets(std::span<float> tile, Index first_column) const {
+void Converter::add_offsets(std::span<float> tile, Index first_column, Index width) const {
     const auto count = static_cast<Index>(offsets_.size());
     std::array<float, static_cast<std::size_t>(kPanelWidth)> own;
-    for (std::size_t j = 0; j < own.size(); ++j) {
+    const auto columns = static_cast<std::size_t>(width);
+    for (std::size_t j = 0; j < columns; ++j) {
         own[j] = offsets_[static_cast<std::size_t>((first_column + static_cast<Index>(j)) % count)];
     }
-    for (std::size_t row = 0; row < tile.size(); row += own.size()) {
-        for (std::size_t j = 0; j < own.size(); ++j) tile[row + j] += own[j];
+    for (std::size_t row = 0; row < tile.size(); row += columns) {
+        for (std::size_t j = 0; j < columns; ++j) tile[row + j] += own[j];
     }
 }
 
@@ -130,7 +131,7 @@ void Converter::convert_part(std::size_t table, std::span<float> part) const {
     for (float& code : part) code = codes[static_cast<std::size_t>(code)];
 }
 
-void Converter::convert(std::span<float> tile, Index first_column) const {
+void Converter::convert(std::span<float> tile, Index first_column, Index width) const {
     if (kind_ == AdcKind::none) return;
     if (kind_ == AdcKind::ideal) {
         convert_ideal(tile.data(), tile.size(),
@@ -138,19 +139,18 @@ void Converter::convert(std::span<float> tile, Index first_column) const {
                        static_cast<float>(code_max_)});
         return;
     }
-    if (!offsets_.empty()) add_offsets(tile, first_column);
+    if (!offsets_.empty()) add_offsets(tile, first_column, width);
     if (tables_.size() == 1) {
         convert_part(0, tile);
         return;
     }
-    const Index rows = static_cast<Index>(tile.size()) / kPanelWidth;
-    for (Index column = 0; column < kPanelWidth;) {
+    const Index rows = static_cast<Index>(tile.size()) / width;
+    for (Index column = 0; column < width;) {
         const Index group = (first_column + column) / columns_per_table_;
-        const Index end =
-            std::min<Index>(kPanelWidth, (group + 1) * columns_per_table_ - first_column);
+        const Index end = std::min<Index>(width, (group + 1) * columns_per_table_ - first_column);
         for (Index r = 0; r < rows; ++r) {
             convert_part(static_cast<std::size_t>(group) % tables_.size(),
-                         tile.subspan(static_cast<std::size_t>(r * kPanelWidth + column),
+                         tile.subspan(static_cast<std::size_t>(r * width + column),
                                       static_cast<std::size_t>(end - column)));
         }
         column = end;

@@ -65,14 +65,15 @@ class Converter {
     double low() const { return low_; }
     int code_max() const { return code_max_; }
 
-    // tile (count x kPanelWidth) becomes codes; its first column is the array's `first_column`. In
+    // tile (count x width) becomes codes; its first column is the array's `first_column`. In
     // single precision: where the exact position (value - low) / lsb lies within 2^-22 of its range
     // from a transition, the neighbouring code may come out. A value of 0 is always exact, ties
     // going to the even code.
-    void convert(std::span<float> tile, Eigen::Index first_column) const;
+    void convert(std::span<float> tile, Eigen::Index first_column,
+                 Eigen::Index width = kPanelWidth) const;
 
   private:
-    void add_offsets(std::span<float> tile, Eigen::Index first_column) const;
+    void add_offsets(std::span<float> tile, Eigen::Index first_column, Eigen::Index width) const;
     void convert_part(std::size_t table, std::span<float> part) const;
 
     AdcKind kind_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "behavioral/packed_matrix.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "behavioral/simd.h"
@@ -29,6 +29,19 @@ Kernel best_kernel() {
     return multiply_panel_any;
 }
 
+using WindowKernel = void (*)(const WindowPanelProduct&);
+
+WindowKernel best_window_kernel() {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f")) return multiply_windows_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        return multiply_windows_avx2;
+    }
+#endif
+    return multiply_windows_any;
+}
+
 MHO_SIMD_CLONES void subtract_as_float(const std::int32_t* sums, const std::int32_t* correction,
                                        Index count, float* out) {
     for (Index s = 0; s < count; ++s) {
@@ -48,6 +61,7 @@ Index sample_stride(Index depth, Index bytes_per_number) {
 
 PackedMatrix::PackedMatrix(const Eigen::Ref<const Eigen::MatrixXd>& matrix)
     : depth_(matrix.rows()),
+      columns_(matrix.cols()),
       panels_(panels_for(matrix.cols())),
       values_(static_cast<std::size_t>(panels_ * depth_ * kPanelWidth)) {
     for (Index j = 0; j < matrix.cols(); ++j) {
@@ -62,6 +76,16 @@ void PackedMatrix::multiply(const float* samples, Index stride, Index count, Ind
                             float* out) const {
     static const Kernel kernel = best_kernel();
     kernel({samples, stride, count, depth_, values_.data() + panel * depth_ * kPanelWidth, out});
+}
+
+void PackedMatrix::multiply_windows(const Windows& windows, Index panel, float* out) const {
+    static const WindowKernel kernel = best_window_kernel();
+    kernel({windows.x, windows.offset, windows.step, windows.count, depth_,
+            values_.data() + panel * depth_ * kPanelWidth, width(panel), out});
+}
+
+Index PackedMatrix::width(Index panel) const {
+    return columns_ - panel * kPanelWidth <= kPanelWidth / 2 ? kPanelWidth / 2 : kPanelWidth;
 }
 
 bool PackedBytes::supported() {

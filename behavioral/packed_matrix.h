@@ -28,8 +28,20 @@ class PackedMatrix {
     void multiply(const float* samples, Eigen::Index stride, Eigen::Index count, Eigen::Index panel,
                   float* out) const;
 
+    // Where the windows of an image stand: value k of window r at x[offset[k] + r step].
+    struct Windows {
+        const float* x;
+        const std::int32_t* offset;
+        Eigen::Index step;
+        Eigen::Index count;
+    };
+    // out (count x width, the panel's) = windows * the panel's first columns; the bits of multiply.
+    void multiply_windows(const Windows& windows, Eigen::Index panel, float* out) const;
+    Eigen::Index width(Eigen::Index panel) const;  // 16 where that is enough, else kPanelWidth
+
   private:
     Eigen::Index depth_;
+    Eigen::Index columns_;
     Eigen::Index panels_;
     AlignedArray<float> values_;
 };

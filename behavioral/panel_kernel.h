@@ -25,7 +25,24 @@ void multiply_panel_any(const PanelProduct& product);
 void multiply_panel_avx2(const PanelProduct& product);
 void multiply_panel_avx512(const PanelProduct& product);
 
-// The same of integers, four neighbours in depth at a time: x (count x 4 quads), panel
+// out (count x width) = windows (count x depth) * the first `width` (16 or 32) columns of the
+// panel. Value k of window r stands at x[offset[k] + r step], so that windows of an image need not
+// be laid out as rows. The same bits as multiply_panel_* of such rows gives.
+struct WindowPanelProduct {
+    const float* x;
+    const std::int32_t* offset;
+    std::ptrdiff_t step;
+    std::ptrdiff_t count;
+    std::ptrdiff_t depth;
+    const float* panel;
+    std::ptrdiff_t width;
+    float* out;
+};
+void multiply_windows_any(const WindowPanelProduct& product);
+void multiply_windows_avx2(const WindowPanelProduct& product);
+void multiply_windows_avx512(const WindowPanelProduct& product);
+
+// multiply_panel_* of integers, four neighbours in depth at a time: x (count x 4 quads), panel
 // (quads x kPanelWidth x 4).
 struct BytePanelProduct {
     const std::uint8_t* x;

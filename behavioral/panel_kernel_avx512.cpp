@@ -7,4 +7,12 @@ void multiply_panel_avx512(const PanelProduct& product) {
     multiply_rows<16, 2, 12>(product, 0);
 }
 
+void multiply_windows_avx512(const WindowPanelProduct& product) {
+    if (product.width == 16) {
+        multiply_windows<16, 1, 16>(product);
+    } else {
+        multiply_windows<16, 2, 12>(product);
+    }
+}
+
 }  // namespace mho::behavioral

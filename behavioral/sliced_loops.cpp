@@ -40,4 +40,46 @@ MHO_SIMD_CLONES void finish_row(const float* sum, Eigen::Index count, float less
     for (Eigen::Index j = 0; j < count; ++j) y[j] = scale * (sum[j] - less);
 }
 
+namespace {
+
+// 4 x 4 numbers at a time, whose rows become columns.
+typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
+
+[[gnu::always_inline]] inline void transpose_four(const float* from, Eigen::Index from_stride,
+                                                  float scale, float* to, Eigen::Index to_stride) {
+    const auto row = [&](Eigen::Index r) {
+        return *reinterpret_cast<const Four*>(from + r * from_stride) * scale;
+    };
+    const Four a = row(0), b = row(1), c = row(2), d = row(3);
+    const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    const Four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const Four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const auto put = [&](Eigen::Index r, const Four& value) {
+        *reinterpret_cast<Four*>(to + r * to_stride) = value;
+    };
+    put(0, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
+    put(1, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
+    put(2, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
+    put(3, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
+}
+
+}  // namespace
+
+void finish_transposed(const float* sum, Eigen::Index count, Eigen::Index width,
+                       Eigen::Index columns, float scale, float* y, Eigen::Index y_stride) {
+    const Eigen::Index whole_samples = count / 4 * 4, whole_columns = columns / 4 * 4;
+    for (Eigen::Index j = 0; j < whole_columns; j += 4) {
+        for (Eigen::Index s = 0; s < whole_samples; s += 4) {
+            transpose_four(sum + s * width + j, width, scale, y + j * y_stride + s, y_stride);
+        }
+    }
+    for (Eigen::Index s = 0; s < count; ++s) {
+        const Eigen::Index first = s < whole_samples ? whole_columns : 0;
+        for (Eigen::Index j = first; j < columns; ++j) {
+            y[j * y_stride + s] = scale * sum[s * width + j];
+        }
+    }
+}
+
 }  // namespace mho::behavioral

@@ -27,4 +27,8 @@ void add_decoded(const float* codes, std::size_t count, float zero, float scale,
 // y = scale * (sum - less)
 void finish_row(const float* sum, Eigen::Index count, float less, float scale, float* y);
 
+// y[j * y_stride + s] = scale * sum[s * width + j] for `count` samples s and `columns` columns j.
+void finish_transposed(const float* sum, Eigen::Index count, Eigen::Index width,
+                       Eigen::Index columns, float scale, float* y, Eigen::Index y_stride);
+
 }  // namespace mho::behavioral

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "behavioral/aligned_array.h"
+#include "behavioral/sliced_conversion.h"
 #include "behavioral/sliced_loops.h"
 #include "behavioral/sliced_planes.h"
 
@@ -18,35 +19,19 @@ using Eigen::Index;
 // Samples taken through all steps together: their results for a panel stay in the first cache, all
 // their codes and sums in the second.
 constexpr Index kBlock = 96;
-constexpr auto kNoiseBlocksPerPanel =
-    static_cast<std::uint32_t>(kPanelWidth) / static_cast<std::uint32_t>(kNormalsPerBlock);
-
-// Slices of the inputs that are converted together.
-struct Step {
-    int first_slice;
-    int slices;
-    double weight;  // of the conversion
-};
-
-std::vector<Step> steps_of(const InputCoding& coding) {
-    const int slices = input_slices(coding);
-    if (coding.sum == SliceSum::analog) return {{0, slices, 1}};
-    std::vector<Step> steps;
-    for (int s = 0; s < slices; ++s) steps.push_back({s, 1, slice_weight(coding, s)});
-    return steps;
-}
 
 }  // namespace
 
 void GatedProduct::add(const GateMatrix& gates, float weight, Output& scratch, Output& sum) const {
-    scratch.resize(sum.rows(), sum.cols());
-    const auto size = static_cast<std::size_t>(sum.size());
+    const Eigen::Index columns = sum.cols();
+    scratch.resize(sum.rows(), array.columns());
     const float scale = weight * static_cast<float>(levels_per_ampere);
-    positive.multiply(gates, scratch);
-    add_scaled(scratch.data(), size, scale, sum.data());
-    if (!negative) return;
-    negative->multiply(gates, scratch);
-    add_scaled(scratch.data(), size, -scale, sum.data());
+    array.multiply(gates, scratch);
+    for (Eigen::Index s = 0; s < sum.rows(); ++s) {
+        const auto size = static_cast<std::size_t>(columns);
+        add_scaled(&scratch(s, 0), size, scale, &sum(s, 0));
+        if (pairs) add_scaled(&scratch(s, 0) + columns, size, -scale, &sum(s, 0));
+    }
 }
 
 // One call of run: scratch, and the passes over it.
@@ -57,16 +42,12 @@ class SlicedMultiply::Run {
         const ConversionObserver& observer)
         : c_(compiled),
           noise_(noise),
-          observer_(observer),
           steps_(steps_of(compiled.options.input)),
           panels_((compiled.columns + kPanelWidth - 1) / kPanelWidth),
           room_(std::min(kBlock, samples)),
           codes_(numbers(compiled.inputs)),
           sums_(numbers(panels_ * kPanelWidth)),
-          tile_(numbers(kPanelWidth)),
-          before_(observer ? numbers(kPanelWidth) : 0),
-          normal_(noise ? numbers(kPanelWidth) : 0),
-          variance_(noise ? numbers(kPanelWidth) : 0) {
+          conversions_(compiled, noise, observer, room_) {
         Index deepest = 0;
         for (const Part& part : compiled.parts) deepest = std::max(deepest, part.inputs);
         stride_ = sample_stride(compiled.powers ? 3 * deepest : deepest, sizeof(float));
@@ -89,7 +70,7 @@ class SlicedMultiply::Run {
         std::fill_n(sums_.data(), count_ * panels_ * kPanelWidth, 0.0f);
         std::uint32_t conversion = 0;
         for (std::size_t p = 0; p < c_.parts.size(); ++p) {
-            for (const Step& step : steps_) {
+            for (const InputStep& step : steps_) {
                 load(c_.parts[p], step);
                 for (const Plane& plane : c_.parts[p].planes) {
                     place_ = {static_cast<Index>(p),
@@ -111,7 +92,7 @@ class SlicedMultiply::Run {
     }
 
     // Codes of the step's slices, their bytes and squares, as the products take them.
-    void load(const Part& part, const Step& step) {
+    void load(const Part& part, const InputStep& step) {
         const InputCoding& input = c_.options.input;
         part_ = &part;
         for (Index s = 0; s < count_; ++s) {
@@ -137,7 +118,7 @@ class SlicedMultiply::Run {
     }
 
     // Squares and cubes of the slices, each by its share, behind the codes.
-    void add_powers(const float* codes, Index inputs, const Step& step, float* slice) {
+    void add_powers(const float* codes, Index inputs, const InputStep& step, float* slice) {
         float* const squares = slice + inputs;
         float* const cubes = squares + inputs;
         std::fill_n(squares, 2 * inputs, 0.0f);
@@ -152,50 +133,38 @@ class SlicedMultiply::Run {
         }
     }
 
-    void convert(const Plane& plane, const Step& step, std::uint32_t conversion) {
+    void convert(const Plane& plane, const InputStep& step, std::uint32_t conversion) {
         if (const auto* gated = std::get_if<GatedProduct>(&plane.product)) {
             open_gates(*gated, step);
         }
-        const Converter& converter = c_.converters[plane.converter];
-        const double weight = plane.weight * step.weight * converter.lsb();
-        const auto zero = static_cast<float>(-converter.low() / converter.lsb());
         for (Index panel = 0; panel < panels_; ++panel) {
             multiply(plane, panel);
-            const std::span<float> tile{tile_.data(),
-                                        static_cast<std::size_t>(count_ * kPanelWidth)};
-            if (noise_) {
-                add_noise_to(tile, plane, panel,
-                             conversion * static_cast<std::uint32_t>(panels_) +
-                                 static_cast<std::uint32_t>(panel));
+            if (conversions_.needs_variance(plane)) {
+                plane.variance->multiply(squares_.data(), stride_, count_, panel,
+                                         conversions_.variance());
             }
-            if (observer_) std::copy(tile.begin(), tile.end(), before_.data());
-            converter.convert(tile, panel * kPanelWidth);
-            if (observer_) {
-                place_.first_column = panel * kPanelWidth;
-                observer_(place_, {before_.data(), tile.size()}, tile);
-            }
-            add_decoded(tile.data(), tile.size(), zero, static_cast<float>(weight),
-                        panel_sums(panel));
+            conversions_.add(plane, step, {panel, kPanelWidth, count_, conversion, place_},
+                             panel_sums(panel));
         }
     }
 
     void multiply(const Plane& plane, Index panel) {
         if (const auto* matrix = std::get_if<PackedMatrix>(&plane.product)) {
-            matrix->multiply(slice_.data(), stride_, count_, panel, tile_.data());
+            matrix->multiply(slice_.data(), stride_, count_, panel, conversions_.tile());
         } else if (const auto* bytes = std::get_if<PackedBytes>(&plane.product)) {
-            bytes->multiply(bytes_.data(), byte_stride_, count_, panel, tile_.data());
+            bytes->multiply(bytes_.data(), byte_stride_, count_, panel, conversions_.tile());
         } else {
             const Index first = panel * kPanelWidth;
             const Index width = std::min<Index>(kPanelWidth, c_.columns - first);
             for (Index s = 0; s < count_; ++s) {
-                float* row = tile_.data() + s * kPanelWidth;
+                float* row = conversions_.tile() + s * kPanelWidth;
                 std::copy_n(&gated_(s, first), width, row);
                 std::fill(row + width, row + kPanelWidth, 0.0f);
             }
         }
     }
 
-    void open_gates(const GatedProduct& gated, const Step& step) {
+    void open_gates(const GatedProduct& gated, const InputStep& step) {
         const InputCoding& input = c_.options.input;
         gated_.setZero(count_, c_.columns);
         gates_.resize(count_, part_->inputs);
@@ -209,22 +178,6 @@ class SlicedMultiply::Run {
             gated.add(gates_, static_cast<float>(slice_weight(input, k) / step.weight), scratch_,
                       gated_);
         }
-    }
-
-    void add_noise_to(std::span<float> tile, const Plane& plane, Index panel,
-                      std::uint32_t number) {
-        const auto rms = static_cast<float>(c_.options.readout_noise);
-        NoiseStream stream = *noise_;
-        stream.first_sample += static_cast<std::uint32_t>(first_);
-        const std::uint32_t block = number * kNoiseBlocksPerPanel;
-        if (!plane.variance) {
-            if (rms > 0) add_normals(stream, block, kNoiseBlocksPerPanel, rms, tile);
-            return;
-        }
-        plane.variance->multiply(squares_.data(), stride_, count_, panel, variance_.data());
-        std::fill_n(normal_.data(), tile.size(), 0.0f);
-        add_normals(stream, block, kNoiseBlocksPerPanel, 1.0f, {normal_.data(), tile.size()});
-        add_noise(normal_.data(), variance_.data(), tile.size(), rms * rms, tile.data());
     }
 
     float* panel_sums(Index panel) { return sums_.data() + panel * count_ * kPanelWidth; }
@@ -255,8 +208,7 @@ class SlicedMultiply::Run {
 
     const Compiled& c_;
     const std::optional<NoiseStream>& noise_;
-    const ConversionObserver& observer_;
-    std::vector<Step> steps_;
+    std::vector<InputStep> steps_;
     Index panels_;
     Index room_;  // samples at once
     Index stride_ = 0, byte_stride_ = 0;
@@ -268,7 +220,7 @@ class SlicedMultiply::Run {
     AlignedArray<float> slice_, squares_;
     std::vector<float> digits_;
     AlignedArray<std::uint8_t> bytes_;
-    AlignedArray<float> tile_, before_, normal_, variance_;
+    Conversions conversions_;
     GatedProduct::Output gated_, scratch_;
     GateMatrix gates_;
 };

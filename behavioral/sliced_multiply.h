@@ -6,6 +6,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -70,6 +71,7 @@ struct MultiplyOptions {
     Eigen::Index range_rows = 0;  // that AdcRange::maximum counts; 0: of the largest part
     std::optional<WireOptions> wires = {};
     double readout_noise = 0;  // rms at each conversion, in levels times input codes
+    bool by_windows = false;   // for run_windows, which has no products of bytes
     double output_step = 1;    // of the outputs per level of the lowest slice and step of the input
 };
 
@@ -88,6 +90,17 @@ struct ConversionPlace {
 // last are to be ignored. Called in the thread that runs.
 using ConversionObserver = std::function<void(const ConversionPlace&, std::span<const float> analog,
                                               std::span<const float> codes)>;
+
+// Where the windows of an image stand: value k of window (i, j) at offset[k] + i * row_step +
+// j * column_step from the image's first value.
+struct Windows {
+    std::vector<std::int32_t> offset;  // one per input
+    Eigen::Index rows = 0;             // of windows
+    Eigen::Index columns = 0;
+    Eigen::Index row_step = 0;
+    Eigen::Index column_step = 0;
+    Eigen::Index image_size = 0;  // values of an image, among them padding
+};
 
 // Immutable; run may be called from any number of threads at once.
 //
@@ -124,9 +137,23 @@ class SlicedMultiply {
              const std::optional<NoiseStream>& noise = {},
              const ConversionObserver& observer = {}) const;
 
+    // Whether run_windows serves: for ohmic or ideal cells in pairs.
+    bool takes_windows() const;
+
+    // The same for all windows of `count` images that stand one behind the other; sample n of the
+    // batch is window n of the first image and so on. Output m of window n of image i goes to
+    // y[i * y_image_size + m * windows + n]. Codes and bits are those of run on rows of the
+    // windows' values, at a fraction of its time. Throws bad_input on windows that reach beyond the
+    // image and on inputs that are not finite.
+    void run_windows(const Windows& windows, const float* images, Eigen::Index count, float* y,
+                     Eigen::Index y_image_size, const std::optional<NoiseStream>& noise = {},
+                     const ConversionObserver& observer = {}) const;
+
   private:
     struct Compiled;
     class Run;
+    class WindowRun;
+    class Conversions;
     std::shared_ptr<const Compiled> compiled_;
 };
 

@@ -101,15 +101,19 @@ GatedProduct gated_product(const MatrixXd& positive, const MatrixXd& negative,
     const ArrayModel model = model_of(wires, positive.rows(), positive.cols());
     const double unit = wires.siemens_per_level;
     if (wires.topology == Topology::c) {
-        return {GatedArray<float>::interleaved(positive * unit, negative * unit, model, 1.0),
-                {},
+        return {GatedArray<float>::interleaved(positive * unit, negative * unit, model, 1.0), false,
                 1 / unit};
     }
-    GatedProduct product{GatedArray<float>::gated(positive * unit, model, 1.0), {}, 1 / unit};
-    if (negative.size() > 0) {
-        product.negative = GatedArray<float>::gated(negative * unit, model, 1.0);
+    const bool pairs = negative.size() > 0;
+    MatrixXd cells(positive.rows(), positive.cols() + negative.cols());
+    if (pairs) {
+        cells << positive, negative;
+    } else {
+        cells = positive;
     }
-    return product;
+    return {
+        GatedArray<float>::gated(cells * unit, model_of(wires, cells.rows(), cells.cols()), 1.0),
+        pairs, 1 / unit};
 }
 
 class PartMaker {
@@ -307,7 +311,7 @@ EffectiveCells cells_behind_wires(const EffectiveCells& cells, const MultiplyOpt
 bool fits_bytes(const std::vector<CellSlice>& cells, const MultiplyOptions& options) {
     const InputCoding& input = options.input;
     if (!cells[0].ohmic()) return false;
-    if (options.wires || input.bits == 0) return false;
+    if (options.wires || options.by_windows || input.bits == 0) return false;
     const double code =
         input.sum == SliceSum::analog ? input_code_max(input) : slice_code_max(input);
     if (code > (has_negative_codes(input) ? 127 : 255)) return false;

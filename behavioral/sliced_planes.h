@@ -14,8 +14,8 @@ namespace mho::behavioral {
 
 // Arrays whose inputs drive gates.
 struct GatedProduct {
-    GatedArray<float> positive;
-    std::optional<GatedArray<float>> negative;  // its currents are subtracted
+    GatedArray<float> array;
+    bool pairs;  // the right half of its columns holds the negative cells
     double levels_per_ampere;
 
     using Output = GatedArray<float>::Output;

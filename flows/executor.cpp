@@ -14,10 +14,12 @@ namespace {
 // One run: buffers of all tensors for the batch, freed after their last use.
 class Execution {
   public:
-    Execution(const Network& network, const ProductHook& hook, const GroupsTogether& together)
+    Execution(const Network& network, const ProductHook& hook, const GroupsTogether& together,
+              const ConvolutionHook& convolution)
         : network_(network),
           hook_(hook),
           together_(together),
+          convolution_(convolution),
           tensors_(network.tensors.size()),
           last_use_(network.tensors.size(), 0) {
         for (std::size_t n = 0; n < network.nodes.size(); ++n) {
@@ -30,24 +32,50 @@ class Execution {
     std::vector<float> run(std::span<const float> pixels, std::size_t first, std::size_t count) {
         first_ = first;
         count_ = count;
-        tensors_[index(network_.input)].assign(pixels.begin(), pixels.end());
+        auto& in = tensors_[index(network_.input)];
+        in = take_buffer(pixels.size());
+        std::copy(pixels.begin(), pixels.end(), in.begin());
         for (std::size_t n = 0; n < network_.nodes.size(); ++n) {
             const Node& node = network_.nodes[n];
             auto& out = tensors_[index(node.output)];
-            out.resize(count_ * element_count(network_.tensor(node.output).shape));
+            out = take_buffer(count_ * element_count(network_.tensor(node.output).shape));
             if (has_product(node)) {
                 run_products(n);
             } else {
                 run_digital(node);
             }
             for (const int input : node.inputs) {
-                if (last_use_[index(input)] == n) std::vector<float>().swap(tensors_[index(input)]);
+                if (last_use_[index(input)] == n) free_buffer(tensors_[index(input)]);
             }
         }
         return std::move(tensors_[index(network_.output)]);
     }
 
   private:
+    // The smallest free buffer that is large enough, else the largest.
+    std::vector<float> take_buffer(std::size_t size) {
+        auto best = free_.end();
+        for (auto each = free_.begin(); each != free_.end(); ++each) {
+            const bool better = best == free_.end() ||
+                                (each->capacity() >= size ? best->capacity() < size ||
+                                                                each->capacity() < best->capacity()
+                                                          : each->capacity() > best->capacity());
+            if (better) best = each;
+        }
+        std::vector<float> buffer;
+        if (best != free_.end()) {
+            buffer = std::move(*best);
+            free_.erase(best);
+        }
+        buffer.resize(size);
+        return buffer;
+    }
+
+    void free_buffer(std::vector<float>& buffer) {
+        if (convolution_) free_.push_back(std::move(buffer));
+        buffer = {};
+    }
+
     static std::size_t index(int tensor) { return static_cast<std::size_t>(tensor); }
 
     const Shape& shape(int tensor) const { return network_.tensor(tensor).shape; }
@@ -67,6 +95,7 @@ class Execution {
         const std::size_t vectors = count_ * static_cast<std::size_t>(product.positions);
         const int most = together_ ? std::max(1, together_(n)) : 1;
         for (int group = 0; group < product.groups; group += most) {
+            if (most == 1 && convolve(n, product, group)) continue;
             const int together = std::min(most, product.groups - group);
             const auto groups = static_cast<std::size_t>(together);
             columns_.resize(vectors * groups * static_cast<std::size_t>(product.inputs));
@@ -75,6 +104,27 @@ class Execution {
             hook_({n, group, vectors, product, columns_, results_, first_, together});
             scatter(node, product, group, together);
         }
+    }
+
+    // Whether the hook for whole convolutions has done it.
+    bool convolve(std::size_t n, const ProductShape& product, int group) {
+        if (!convolution_) return false;
+        const Node& node = network_.nodes[n];
+        std::vector<float>& out = tensors_[index(node.output)];
+        if (!convolution_({n, group, count_, tensors_[index(node.inputs[0])], out, first_})) {
+            return false;
+        }
+        const auto positions = static_cast<std::size_t>(product.positions);
+        const auto outputs = static_cast<std::size_t>(product.outputs);
+        const std::size_t first = static_cast<std::size_t>(group) * outputs;
+        const std::vector<float>& bias = bias_of(node);
+        for (std::size_t i = 0; i < count_; ++i) {
+            float* to = image(node.output, i).data() + first * positions;
+            for (std::size_t m = first; m < first + outputs; ++m, to += positions) {
+                for (std::size_t p = 0; p < positions; ++p) to[p] += bias[m];
+            }
+        }
+        return true;
     }
 
     void run_gemm(std::size_t n, const ProductShape& product) {
@@ -134,17 +184,20 @@ class Execution {
     const Network& network_;
     const ProductHook& hook_;
     const GroupsTogether& together_;
+    const ConvolutionHook& convolution_;
     std::size_t first_ = 0;
     std::size_t count_ = 0;
     std::vector<std::vector<float>> tensors_;
     std::vector<std::size_t> last_use_;
-    std::vector<float> columns_;  // X of a convolution
-    std::vector<float> results_;  // Y of a convolution
+    std::vector<std::vector<float>> free_;  // buffers for the next images
+    std::vector<float> columns_;            // X of a convolution
+    std::vector<float> results_;            // Y of a convolution
 };
 
 // Values that one image needs at once at most: every tensor that is alive while a node works, and
-// the X and Y of its product.
-std::size_t largest_footprint(const Network& network, const GroupsTogether& together) {
+// the X and Y of its product when asked for.
+std::size_t largest_footprint(const Network& network, const GroupsTogether& together,
+                              bool with_columns) {
     std::vector<std::size_t> last_use(network.tensors.size(), 0);
     for (std::size_t n = 0; n < network.nodes.size(); ++n) {
         for (const int input : network.nodes[n].inputs) {
@@ -160,7 +213,7 @@ std::size_t largest_footprint(const Network& network, const GroupsTogether& toge
             together && has_product(node) ? std::clamp(together(n), 1, product.groups) : 1;
         const std::int64_t columns = std::int64_t{product.positions} * groups *
                                      (std::int64_t{product.inputs} + product.outputs);
-        largest = std::max(largest, alive + static_cast<std::size_t>(columns));
+        largest = std::max(largest, alive + (with_columns ? static_cast<std::size_t>(columns) : 0));
         const std::set<int> inputs(node.inputs.begin(), node.inputs.end());
         for (const int input : inputs) {
             if (last_use[static_cast<std::size_t>(input)] != n) continue;
@@ -170,24 +223,24 @@ std::size_t largest_footprint(const Network& network, const GroupsTogether& toge
     return largest;
 }
 
-// Keeps the memory of a run near 128 MiB, however large the network.
-std::size_t images_at_once(const Network& network, const GroupsTogether& together) {
-    constexpr std::size_t kValues = std::size_t{1} << 25;
-    return std::max<std::size_t>(1, kValues / largest_footprint(network, together));
+// Keeps the memory of a run near 128 MiB, or its tensors near 1 MiB, however large the network.
+std::size_t images_at_once(const Network& network, const GroupsTogether& together, bool in_cache) {
+    const std::size_t values = std::size_t{1} << (in_cache ? 18 : 25);
+    return std::max<std::size_t>(1, values / largest_footprint(network, together, !in_cache));
 }
 
 }  // namespace
 
 std::vector<float> run_batch(const Network& network, std::span<const float> pixels,
                              std::size_t count, const ProductHook& hook,
-                             const GroupsTogether& together) {
+                             const GroupsTogether& together, const ConvolutionHook& convolution) {
     const std::size_t image = element_count(network.input_shape());
     if (pixels.size() != count * image) {
         throw bad_input("{} input values for {} images of {}", pixels.size(), count,
                         describe(network.input_shape()));
     }
-    const std::size_t step = images_at_once(network, together);
-    Execution execution(network, hook, together);
+    const std::size_t step = images_at_once(network, together, convolution != nullptr);
+    Execution execution(network, hook, together, convolution);
     if (count <= step) return execution.run(pixels, 0, count);
     std::vector<float> scores;
     for (std::size_t first = 0; first < count; first += step) {

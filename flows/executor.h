@@ -30,13 +30,28 @@ using ProductHook = std::function<void(const Product&)>;
 // For a node, how many of its groups a product takes at most; the last one may take fewer.
 using GroupsTogether = std::function<int(std::size_t node)>;
 
+// One group of a convolution as a whole, for engines that need no rows of window values.
+struct Convolution {
+    std::size_t node = 0;
+    int group = 0;
+    std::size_t images = 0;
+    std::span<const float> inputs;  // images x channels x height x width, of all groups
+    std::span<float> outputs;       // images x channels x positions, of all groups, without bias
+    std::size_t first_image = 0;    // number of the first image in the batch
+};
+
+// Fills the group's outputs, or returns false: it then comes as a Product.
+using ConvolutionHook = std::function<bool(const Convolution&)>;
+
 // Scores (count x classes, row-major) of `count` images, image after image in `pixels`. The result
 // depends on the batch only as far as the hook's does. `hook` is called in the order of nodes and
 // groups; of a network with large tensors, for a few images after the other, so that a run stays
-// near 128 MiB. Throws bad_input when `pixels` does not hold `count` images of the network's input
-// shape. Without `together` each group is a product of its own.
+// near 128 MiB, or with `convolution` near a processor's own cache. Throws bad_input when `pixels`
+// does not hold `count` images of the network's input shape. Without `together` each group is a
+// product of its own; `convolution` is not asked for groups that go together.
 std::vector<float> run_batch(const Network& network, std::span<const float> pixels,
                              std::size_t count, const ProductHook& hook,
-                             const GroupsTogether& together = {});
+                             const GroupsTogether& together = {},
+                             const ConvolutionHook& convolution = {});
 
 }  // namespace mho::flows

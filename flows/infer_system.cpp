@@ -66,11 +66,9 @@ Pass run_pass(const Work& work, const SystemPlan& plan, const SystemInstance& in
             return;
         }
         const Chunk chunk = chunk_at(c, images);
-        const auto hook = [&](const Product& product) {
-            system_product(work.network, plan, instance, product, chunk.first);
-        };
-        scores[c] = run_batch(work.network, work.data.images(chunk.first, chunk.count), chunk.count,
-                              hook, groups_together(plan));
+        scores[c] =
+            system_scores(work.network, plan, instance, work.data.images(chunk.first, chunk.count),
+                          chunk.first, chunk.count);
         const std::vector<int> best = arg_max_rows(scores[c], classes);
         const std::lock_guard lock(mutex);
         done += chunk.count;

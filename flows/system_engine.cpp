@@ -100,6 +100,13 @@ InputCoding input_coding(const SystemSpec& spec, const PlannedLayer& layer) {
     return coding;
 }
 
+// Convolutions whose windows need not be laid out: one array a group, weights as they are, digital
+// biases.
+bool goes_by_windows(const PlannedLayer& layer) {
+    return layer.map.op == "Conv" && layer.together == 1 && layer.map.copies == 1 &&
+           layer.map.bias_rows == 0 && layer.column_scale.size() == 0;
+}
+
 MultiplyOptions multiply_options(const SystemSpec& spec, const PlannedLayer& layer) {
     MultiplyOptions options;
     options.input = input_coding(spec, layer);
@@ -130,6 +137,7 @@ MultiplyOptions multiply_options(const SystemSpec& spec, const PlannedLayer& lay
         options.wires = wires;
     }
     options.adc.kind = AdcKind::none;
+    options.by_windows = goes_by_windows(layer);
     return options;
 }
 
@@ -453,6 +461,16 @@ std::optional<double> layer_curve_error(const Network& network, const SystemPlan
 
 namespace {
 
+// A noise stream of a layer's reads of one copy and block of groups, from sample `first_sample` of
+// the data set on; none without noise.
+std::optional<NoiseStream> noise_of(const SystemPlan& plan, const SystemInstance& instance,
+                                    std::size_t layer, int copy, int group, Index first_sample) {
+    if (instance.noisy[layer] == 0) return {};
+    const std::uint32_t matrix = matrix_number(plan.layers[layer], copy, group);
+    return NoiseStream{instance.seed, instance.trial * plan.matrices + matrix,
+                       static_cast<std::uint32_t>(first_sample)};
+}
+
 SystemPlan start_plan(const Network& network, const SystemSpec& spec) {
     SystemPlan plan;
     plan.spec = spec;
@@ -511,17 +529,27 @@ std::size_t used_columns(const PlannedLayer& layer, const Product& product,
 SystemPlan plan_system(const Network& network, const Dataset& data, const SystemSpec& spec,
                        const PlanOptions& options) {
     check_system(spec);
-    SystemPlan plan = start_plan(network, spec);
+    return plan_system(network, data, spec, options,
+                       input_ranges(network, data, spec.inputs, options));
+}
+
+InputRanges input_ranges(const Network& network, const Dataset& data, const InputSpec& inputs,
+                         const PlanOptions& options) {
     RangeOptions range;
-    range.images = static_cast<std::size_t>(spec.inputs.images);
-    range.percentile = spec.inputs.percentile;
+    range.images = static_cast<std::size_t>(inputs.images);
+    range.percentile = inputs.percentile;
     range.threads = options.threads;
-    const std::vector<double> ranges = activation_ranges(network, data, range);
-    const std::vector<char> negative =
-        negative_inputs(network, data, std::min(range.images, data.size()), options);
+    return {activation_ranges(network, data, range),
+            negative_inputs(network, data, std::min(range.images, data.size()), options)};
+}
+
+SystemPlan plan_system(const Network& network, const Dataset& data, const SystemSpec& spec,
+                       const PlanOptions& options, const InputRanges& ranges) {
+    check_system(spec);
+    SystemPlan plan = start_plan(network, spec);
     for (PlannedLayer& layer : plan.layers) {
-        layer.activation_max = ranges[layer.map.node];
-        layer.signed_inputs = negative[layer.map.node] != 0;
+        layer.activation_max = ranges.largest[layer.map.node];
+        layer.signed_inputs = ranges.negative[layer.map.node] != 0;
     }
     if (spec.inputs.ranges) use_input_ranges(spec, plan.layers);
     for (PlannedLayer& layer : plan.layers) {
@@ -563,13 +591,8 @@ void run_copies(const SystemPlan& plan, const SystemInstance& instance, std::siz
                               Index{product.together} * product.shape.outputs);
     const auto first_sample = static_cast<Index>(first_image + product.first_image) * positions;
     const auto run = [&](Index copy, Index first, Index count) {
-        std::optional<NoiseStream> noise;
-        if (instance.noisy[k] != 0) {
-            const std::uint32_t matrix =
-                matrix_number(layer, static_cast<int>(copy), product.group);
-            noise = {instance.seed, instance.trial * plan.matrices + matrix,
-                     static_cast<std::uint32_t>(first_sample + first)};
-        }
+        const auto noise = noise_of(plan, instance, k, static_cast<int>(copy), product.group,
+                                    first_sample + first);
         const Index block = product.group / layer.together;
         const SlicedMultiply& multiply =
             instance.layers[k][static_cast<std::size_t>(copy * layer.blocks() + block)];
@@ -632,6 +655,101 @@ void system_product(const Network& network, const SystemPlan& plan, const System
                                           static_cast<Index>(product.vectors),
                                           Index{product.together} * product.shape.inputs);
     run_copies(plan, instance, k, product, x, first_image, observer);
+}
+
+namespace {
+
+// Images of one group's channels with their padding, and the windows in them.
+class PaddedImages {
+  public:
+    PaddedImages(const Conv& conv, const Shape& in, const Shape& out)
+        : window_(conv.window),
+          channels_(in[0] / conv.groups),
+          height_(in[1]),
+          width_(in[2]),
+          padded_height_(in[1] + window_.pad_begin[0] + window_.pad_end[0]),
+          padded_width_(in[2] + window_.pad_begin[1] + window_.pad_end[1]) {
+        windows_.rows = out[1];
+        windows_.columns = out[2];
+        windows_.row_step = Index{window_.stride[0]} * padded_width_;
+        windows_.column_step = window_.stride[1];
+        windows_.image_size = channels_ * padded_height_ * padded_width_;
+        for (Index c = 0; c < channels_; ++c) {
+            for (int y = 0; y < window_.kernel[0]; ++y) {
+                for (int x = 0; x < window_.kernel[1]; ++x) {
+                    windows_.offset.push_back(static_cast<std::int32_t>(
+                        (c * padded_height_ + y * window_.dilation[0]) * padded_width_ +
+                        x * window_.dilation[1]));
+                }
+            }
+        }
+    }
+
+    const Windows& windows() const { return windows_; }
+
+    void fill(const Convolution& convolution) {
+        const Index own = channels_ * height_ * width_;
+        const auto images = static_cast<Index>(convolution.images);
+        const Index all = static_cast<Index>(convolution.inputs.size()) / images;
+        values_.assign(static_cast<std::size_t>(images * windows_.image_size), 0.0f);
+        float* to = values_.data() + window_.pad_begin[0] * padded_width_ + window_.pad_begin[1];
+        for (Index i = 0; i < images; ++i) {
+            const float* from = convolution.inputs.data() + i * all + convolution.group * own;
+            for (Index c = 0; c < channels_; ++c) {
+                for (Index y = 0; y < height_; ++y, from += width_) {
+                    std::copy_n(from, width_, to + (c * padded_height_ + y) * padded_width_);
+                }
+            }
+            to += windows_.image_size;
+        }
+    }
+
+    const float* values() const { return values_.data(); }
+
+  private:
+    Window window_;
+    Index channels_, height_, width_, padded_height_, padded_width_;
+    Windows windows_;
+    std::vector<float> values_;
+};
+
+bool system_convolution(const Network& network, const SystemPlan& plan,
+                        const SystemInstance& instance, const Convolution& convolution,
+                        std::size_t first_image) {
+    const Node& node = network.nodes[convolution.node];
+    const std::size_t k = plan.layer_of_node[convolution.node];
+    const PlannedLayer& layer = plan.layers[k];
+    if (layer.map.digital || !goes_by_windows(layer)) return false;
+    const SlicedMultiply& multiply =
+        instance.layers[k][static_cast<std::size_t>(convolution.group)];
+    if (!multiply.takes_windows()) return false;
+    PaddedImages images(std::get<Conv>(node.op), network.tensor(node.inputs[0]).shape,
+                        network.tensor(node.output).shape);
+    images.fill(convolution);
+    const Index outputs = Index{layer.map.shape.outputs} * layer.map.shape.positions;
+    const auto noise = noise_of(plan, instance, k, 0, convolution.group,
+                                static_cast<Index>(first_image + convolution.first_image) *
+                                    Index{layer.map.shape.positions});
+    multiply.run_windows(images.windows(), images.values(), static_cast<Index>(convolution.images),
+                         convolution.outputs.data() + convolution.group * outputs,
+                         outputs * layer.map.shape.groups, noise);
+    return true;
+}
+
+}  // namespace
+
+std::vector<float> system_scores(const Network& network, const SystemPlan& plan,
+                                 const SystemInstance& instance, std::span<const float> pixels,
+                                 std::size_t first_image, std::size_t count) {
+    return run_batch(
+        network, pixels, count,
+        [&](const Product& product) {
+            system_product(network, plan, instance, product, first_image);
+        },
+        groups_together(plan),
+        [&](const Convolution& convolution) {
+            return system_convolution(network, plan, instance, convolution, first_image);
+        });
 }
 
 }  // namespace mho::flows

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "behavioral/converter.h"
@@ -65,6 +66,17 @@ struct PlanOptions {
 SystemPlan plan_system(const Network& network, const Dataset& data, const SystemSpec& spec,
                        const PlanOptions& options = {});
 
+// What of a plan depends on nothing but inputs.images and inputs.percentile of the system: for
+// every node the magnitude of its inputs, and whether some are negative.
+struct InputRanges {
+    std::vector<double> largest;
+    std::vector<char> negative;
+};
+InputRanges input_ranges(const Network& network, const Dataset& data, const InputSpec& inputs,
+                         const PlanOptions& options = {});
+SystemPlan plan_system(const Network& network, const Dataset& data, const SystemSpec& spec,
+                       const PlanOptions& options, const InputRanges& ranges);
+
 // One programmed copy.
 struct SystemInstance {
     std::uint64_t seed = 1;
@@ -93,6 +105,12 @@ void system_product(const Network& network, const SystemPlan& plan, const System
 std::optional<double> layer_curve_error(const Network& network, const SystemPlan& plan,
                                         const SystemInstance& instance, std::size_t k,
                                         const Product& product);
+
+// Scores (count x classes) of `count` images, of which `first_image` is the first one's number in
+// the data set; in the calling thread. The same as run_batch with system_product.
+std::vector<float> system_scores(const Network& network, const SystemPlan& plan,
+                                 const SystemInstance& instance, std::span<const float> pixels,
+                                 std::size_t first_image, std::size_t count);
 
 // Calls use(product, first image of its batch) for every product of the first `images`, the
 // outputs being the exact ones. From several threads.

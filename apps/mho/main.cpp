@@ -27,8 +27,8 @@ std::vector<Verb> all_verbs() {
         mho::apps::netlist_verb(), mho::apps::calibrate_verb(), mho::apps::adc_verb(),
         mho::apps::card_verb(),    mho::apps::check_verb(),     mho::apps::device_verb(),
         mho::apps::export_verb(),  mho::apps::infer_verb(),     mho::apps::macro_verb(),
-        mho::apps::map_verb(),     mho::apps::report_verb(),    mho::apps::solve_verb(),
-        mho::apps::spice_verb(),   mho::apps::tech_verb(),
+        mho::apps::map_verb(),     mho::apps::report_verb(),    mho::apps::size_verb(),
+        mho::apps::solve_verb(),   mho::apps::spice_verb(),     mho::apps::tech_verb(),
     };
 }
 

@@ -31,6 +31,7 @@ Verb device_verb();
 Verb export_verb();
 Verb infer_verb();
 Verb report_verb();
+Verb size_verb();
 Verb solve_verb();
 Verb spice_verb();
 Verb tech_verb();

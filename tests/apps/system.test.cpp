@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -123,4 +124,27 @@ TEST_CASE("map prints layers, arrays and their utilisation") {
          {"fc1", "256 x 48", "utilisation", "arrays of 64 x 128 cells (isaac)"}) {
         CHECK_THAT(result.out, ContainsSubstring(part));
     }
+}
+
+TEST_CASE("size recommends an array, draws it, and goes on where it was") {
+    const TemporaryFolder folder;
+    const std::string command = "size --system taox --model " + quoted(digits_network()) +
+                                " --data " + quoted(source_path("data/digits")) +
+                                " --limit 100 --trials 2 --axis rows=16,64 --axis bits=6,8 -o " +
+                                quoted(folder / "size.json");
+    const std::string tolerant = command + " --tolerance 5";
+    const ProgramResult first = run_mho(tolerant);
+    INFO("stderr: " << first.err);
+    REQUIRE(first.exit_code == 0);
+    CHECK_THAT(first.out, ContainsSubstring("recommended  rows = 64, bits = 6: loses"));
+    CHECK(Json::parse(mho::read_file(folder / "size.json"))["schema"] == "mho.size/1");
+    CHECK_THAT(mho::read_file(folder / "size.svg"), ContainsSubstring("<svg"));
+    CHECK(std::filesystem::exists(folder / "size.json.passes"));
+    const std::string before = mho::read_file(folder / "size.json");
+    CHECK(run_mho(tolerant).exit_code == 0);
+    CHECK(mho::read_file(folder / "size.json") == before);
+    CHECK(run_mho(command + " --tolerance 1e-6").exit_code == 1);
+    const ProgramResult slip = run_mho(command + " --axis row=1:2");
+    CHECK(slip.exit_code == 2);
+    CHECK_THAT(slip.err, ContainsSubstring("did you mean 'rows'?"));
 }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
 #include <string>
 
@@ -243,4 +244,62 @@ TEST_CASE("a sample's result depends neither on the batch around it nor on threa
     }
     RowMatrixXf none(0, 70);
     multiply.run(x.topRows(0), none);
+}
+
+TEST_CASE("windows of an image give the bits of rows of their values") {
+    // 3 x 2 windows of 5 channels, 2 columns apart in images of 5 x 9 x 13.
+    Windows windows;
+    windows.rows = 7;
+    windows.columns = 6;
+    windows.row_step = 13;
+    windows.column_step = GENERATE(1, 2);
+    windows.image_size = 5 * 9 * 13;
+    for (int c = 0; c < 5; ++c) {
+        for (int y = 0; y < 3; ++y) {
+            for (int x = 0; x < 2; ++x) windows.offset.push_back((c * 9 + y) * 13 + x);
+        }
+    }
+    const auto inputs = static_cast<int>(windows.offset.size());
+    const int outputs = GENERATE(1, 16, 40, 70), images = 2;
+    const bool sliced = GENERATE(false, true);
+    MultiplyOptions options = with({8, sliced ? 2 : 0, InputSign::magnitude},
+                                   {8, sliced ? 3 : 0, WeightSign::differential},
+                                   {AdcKind::ideal, 8, AdcRange::limits, {{-3000, 3000}}});
+    options.by_windows = true;
+    options.max_rows = 17;
+    options.readout_noise = 5;
+    auto cells = slice_weights(random_weights(inputs, outputs, options.weight), options.weight);
+    for (CellSlice& slice : cells) {
+        slice.positive_variance = MatrixXd::Constant(inputs, outputs, 0.01);
+    }
+    const SlicedMultiply multiply(cells, options);
+    REQUIRE(multiply.takes_windows());
+    const RowMatrixXf x = random_samples(images, 5 * 9 * 13, options.input);
+    const Index count = windows.rows * windows.columns;
+    RowMatrixXf rows(images * count, inputs), expected(images * count, outputs);
+    for (Index s = 0; s < rows.rows(); ++s) {
+        const Index n = s % count;
+        const Index first =
+            n / windows.columns * windows.row_step + n % windows.columns * windows.column_step;
+        for (Index k = 0; k < inputs; ++k) {
+            rows(s, k) = x(s / count, first + windows.offset[static_cast<std::size_t>(k)]);
+        }
+    }
+    const NoiseStream noise{5, 6, 1000};
+    RowMatrixXf y(images, count * outputs);
+    for (const bool noisy : {false, true}) {
+        const auto stream = noisy ? std::optional<NoiseStream>(noise) : std::nullopt;
+        multiply.run(rows, expected, stream);
+        multiply.run_windows(windows, x.data(), images, y.data(), count * outputs, stream);
+        int differing = 0;
+        for (Index s = 0; s < rows.rows(); ++s) {
+            for (Index m = 0; m < outputs; ++m) {
+                differing += y(s / count, m * count + s % count) == expected(s, m) ? 0 : 1;
+            }
+        }
+        CHECK(differing == 0);
+    }
+    windows.columns = 14;
+    CHECK_THROWS_WITH(multiply.run_windows(windows, x.data(), 1, y.data(), count * outputs),
+                      Catch::Matchers::StartsWith("windows: value "));
 }

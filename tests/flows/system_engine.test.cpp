@@ -228,3 +228,26 @@ TEST_CASE("results depend neither on threads nor on what ran before") {
     CHECK(bench.run(all, 3, 4) == one);
     CHECK(bench.run(all, 4, 1) != one);
 }
+
+TEST_CASE("whole convolutions give the bits of their windows one by one") {
+    const Network network = conv_network();
+    const Dataset data = mho::test::random_data(network, 5, -1, 1);
+    const std::vector<std::vector<std::string>> systems{
+        {},
+        {"device.name=sonos-iedm", "adc.range=calibrated", "noise.readout_lsb=0.5"},
+        {"device.name=taox", "wire.r_row=1", "wire.r_col=1", "array.rows=10", "adc.range=maximum"},
+        {"weights.slice_bits=2", "inputs.slice_bits=1", "adc.range=maximum"},
+        {"device.name=sonos-iedm", "inputs.slice_bits=2", "inputs.sum=analog"},
+        {"weights.sign=offset", "device.on_off=10", "device.r_min=1e4"},
+        {"device.name=sonos-iedm", "inputs.slice_bits=1", "inputs.negative=twos_complement",
+         "wire.topology=b", "wire.r_col=1"}};
+    for (const auto& changes : systems) {
+        INFO((changes.empty() ? "exact" : changes[0]));
+        const SystemPlan plan = plan_system(network, data, system_with(changes));
+        const SystemInstance made = program_system(network, plan, 7, 2, 1);
+        const auto one_by_one = run_batch(
+            network, data.images(0, 5), 5,
+            [&](const Product& product) { system_product(network, plan, made, product, 64); });
+        CHECK(system_scores(network, plan, made, data.images(0, 5), 64, 5) == one_by_one);
+    }
+}
