@@ -13,6 +13,10 @@ void check_resistance(std::string_view name, double ohm) {
     if (!(std::isfinite(ohm) && ohm >= 0)) {
         throw bad_input("array model: {} is {}, expected a finite number of ohms >= 0", name, ohm);
     }
+    if (ohm > 0 && ohm < kSmallestOhm) {
+        throw bad_input("array model: {} is {} ohm, expected 0 or at least {}", name, ohm,
+                        kSmallestOhm);
+    }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "behavioral/array_circuit.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -16,6 +17,10 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kOpen = std::numeric_limits<double>::infinity();
+
+double smallest_positive(double ohm) {
+    return ohm > 0 ? ohm : kOpen;
+}
 
 void check_wires(std::string_view name, const Wires& wires, Index count, Index nodes) {
     if (wires.between_ohm.rows() != count || wires.between_ohm.cols() != nodes - 1 ||
@@ -37,6 +42,14 @@ void check_wires(std::string_view name, const Wires& wires, Index count, Index n
             }
         }
         const double first = wires.first_ohm(l), last = wires.last_ohm(l);
+        double least = std::min(smallest_positive(first), smallest_positive(last));
+        for (Index n = 0; n + 1 < nodes; ++n) {
+            least = std::min(least, smallest_positive(wires.between_ohm(l, n)));
+        }
+        if (least < kSmallestOhm) {
+            throw bad_input("array circuit: {} wire {} has {} ohm, expected 0 or at least {}", name,
+                            l, least, kSmallestOhm);
+        }
         if (!(first >= 0 && last >= 0)) {
             throw bad_input("array circuit: {} wire {} ends in {} and {} ohm, expected >= 0", name,
                             l, first, last);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "behavioral/array_check.h"
 #include "behavioral/array_grid.h"
+#include "behavioral/interruption.h"
 
 namespace mho::behavioral {
 namespace {
@@ -112,6 +113,7 @@ std::vector<ArrayNodes> solve_nodes(const MatrixXd& g_siemens, const ArrayCircui
     std::vector<ArrayNodes> solved;
     solved.reserve(static_cast<std::size_t>(drive_volt.rows()));
     for (Index b = 0; b < drive_volt.rows(); ++b) {
+        stop_if_interrupted();
         const VectorXd drive = drive_volt.row(b).transpose();
         const VectorXd drop = factor.drops(drive);
         solved.push_back(
@@ -140,6 +142,7 @@ std::vector<ArrayNodes> solve_nonlinear(const CellArray& cells, const ArrayCircu
     std::vector<ArrayNodes> solved;
     solved.reserve(static_cast<std::size_t>(drive_volt.rows()));
     for (Index b = 0; b < drive_volt.rows(); ++b) {
+        stop_if_interrupted();
         const VectorXd drive = drive_volt.row(b).transpose();
         const VectorXd drop = newton(grid, factor, kernel, drive, options);
         solved.push_back(

@@ -10,11 +10,25 @@
 
 namespace mho::behavioral {
 
-// Current of one cell between row and column (1T1R: programmable resistor of conductance g, then
-// an access transistor). The resistance of the access device is a polynomial of the voltage u that
-// falls over it, estimated to first order:
+// Measured current of a cell over voltage and state, behavioral/cell_table.h says how it is
+// interpolated. States and voltages rise strictly, at least 2 of each, 0 V is one of the voltages;
+// `ampere` holds all voltages of the first state, then of the next: 0 at 0 V, rising with the
+// voltage, and of a larger magnitude for a larger state.
+struct CellTable {
+    std::vector<double> state_siemens = {};
+    std::vector<double> volt = {};
+    std::vector<double> ampere = {};
+    bool empty() const { return ampere.empty(); }
+};
+
+// Current of one cell between row and column. Of 1T1R cells (programmable resistor of conductance
+// g, then an access transistor): the resistance of the access device is a polynomial of the voltage
+// u that falls over it, estimated to first order:
 //   u = v g R0 / (1 + g R0),   R(u) = R0 (1 + a1 u + a2 u^2),   I = g v / (1 + g R(u)).
-// v is the row voltage minus the column voltage, |v| <= v_max_volt.
+// Of all other cells, and where inputs drive gates: `table`, which is then not empty.
+// v is the row voltage minus the column voltage, |v| <= v_max_volt; in topologies b and c the
+// source line minus the bitline, as the bitline moves and the source line stands still. Positive
+// cells of topology c live at v > 0 and negative ones at v < 0.
 struct CellLaw {
     double access_ohm = 0;               // R0
     double access_per_volt = 0;          // a1
@@ -22,17 +36,30 @@ struct CellLaw {
     double g_min_siemens = 0;
     double g_max_siemens = 0;
     double v_max_volt = 0;
+    std::string kind = {};  // as specs name it, for readers; empty: 1t1r
+    CellTable table = {};
+    // Of R0, a1 and a2, from the scatter of the fit; empty: not known.
+    std::vector<double> access_standard_error = {};
+    // Topologies b and c: how much a drop of the source line counts beside one of the bitline.
+    double source_weight = 1;
 };
 
+// How inputs reach the cells: voltages of the rows (a), gates (b), gates of a positive and a
+// negative cell at each crossing (c); docs/circuits.md draws them.
+enum class ArrayTopology { a, b, c };
+
 // The wires and terminations of topology A: rows driven at column 0, columns sensed at the last
-// row; one segment before the first cell, between neighbours and after the last cell.
+// row; one segment before the first cell, between neighbours and after the last cell. In b and c
+// row_segment_ohm and driver_ohm are the source lines' (behavioral/gated_nodes.h), and `columns`
+// counts bitlines.
 struct ArrayModel {
     int rows = 0;
     int columns = 0;
     double row_segment_ohm = 0;
     double column_segment_ohm = 0;
-    double driver_ohm = 0;  // output resistance of a row driver
-    double sense_ohm = 0;   // input resistance of the read-out
+    double driver_ohm = 0;                      // output resistance of a row driver
+    double sense_ohm = 0;                       // input resistance of the read-out
+    ArrayTopology topology = ArrayTopology::a;  // kernels are named after theirs and do not ask
 };
 
 // Output voltage for a column current i flowing into the read-out:
@@ -48,12 +75,26 @@ struct ReadoutModel {
     double noise_volt_rms = 0;  // at the output, per conversion
 };
 
+// How instances of one converter differ: standard deviations over draws of random mismatch
+// (behavioral/adc_instance.h says what is drawn).
+struct AdcMismatch {
+    int draws = 0;                           // that they come from; 0: not measured
+    double offset_volt_rms = 0;              // common to all transitions
+    double gain_rms = 0;                     // of the mean code width, relative
+    std::vector<double> bit_volt_rms = {};   // SAR: of each bit's step, bit 0 first
+    std::vector<double> bend_volt_rms = {};  // ramp: of Legendre polynomials of degree 2, 3, ...
+};
+
 // Code k is given for transition[k-1] <= V < transition[k]; transitions rise strictly.
 struct AdcModel {
     int bits = 0;
     std::vector<double> transition_volt;  // 2^bits - 1 values
     double ideal_low_volt = 0;            // nominal first and last code edge
     double ideal_high_volt = 0;
+    double noise_volt_rms = 0;       // at the input, per conversion; 0: not measured
+    double regeneration_second = 0;  // the comparator's time constant; 0: not measured
+    double unresolved_volt = 0;      // a margin that it does not resolve in the time that it has
+    AdcMismatch mismatch = {};
 };
 
 // Row drive: codes -(2^(bits-1)-1) .. +(2^(bits-1)-1) give code * amplitude / (2^(bits-1)-1) volt
@@ -82,11 +123,24 @@ struct EnergyModel {
     int ramp_shared_by = 1;  // columns per ramp generator
 };
 
-// Settling of array and read-out to half an LSB after a step near full scale is
-// settle_base_second + settle_second_per_siemens * (sum of a column's conductances).
+// The read-out for small signals about an input current of `ampere` (behavioral/settling.h), s in
+// radian per second: input impedance and transfer to the output, volt per ampere,
+//   (b0 + b1 s + ..) / (1 + d1 s + d2 s^2 + ..), with d one coefficient longer than each b.
+struct ReadoutDynamics {
+    double ampere = 0;
+    std::vector<double> denominator;  // d1, d2, ..: second, second^2, ..
+    std::vector<double> input_ohm;    // b0, ..: ohm, ohm second, ..
+    std::vector<double> transfer_ohm;
+};
+
+// Settling follows from the columns' conductances and capacitances and the read-out's dynamics at
+// three currents; without dynamics only settle_second is known.
 struct TimingModel {
-    double settle_base_second = 0;
-    double settle_second_per_siemens = 0;
+    double edge_second = 0;    // of the row levels' steps, linear
+    double column_farad = 0;   // per cell, at its node of the column: wire and access transistor
+    ReadoutDynamics sourcing;  // at a current out of the read-out, zero, and one into it
+    ReadoutDynamics resting;
+    ReadoutDynamics sinking;
     double settle_second = 0;      // what is waited: for the largest column sum that the mapping of
                                    // signed weights allows, and at least for the ramp's reset
     double conversion_second = 0;  // ramp with the counter's delay
@@ -98,6 +152,34 @@ struct ProgrammingModel {
     std::string source;
 };
 
+// A parameter of the card at other conditions: one value for each corner, temperature and supply
+// of ConditionModel, supplies running fastest, then temperatures. `quantity` is the key of a number
+// ("array.driver_ohm"), or "adc.shift_<k>": the counter for the same input is later by
+// sum over k of shift_k x^k codes, x from -1 to 1 over the converter's nominal range.
+struct ConditionTable {
+    std::string quantity;
+    std::vector<double> values;
+};
+
+// What the card becomes at other conditions (behavioral/conditions.h). Temperatures and supplies
+// rise and are the grid that was measured; the card itself stands at the nominal one. Empty when
+// nothing else was measured.
+struct ConditionModel {
+    std::vector<std::string> corners;
+    std::vector<double> temperature_celsius;
+    std::vector<double> supply;  // as parts of the nominal supplies
+    std::vector<ConditionTable> tables;
+};
+
+// Differences between instances of one design: standard deviations of normal distributions, 0 when
+// not measured. The card itself is an instance without mismatch.
+struct MismatchModel {
+    double readout_offset_volt = 0;    // of the virtual ground and of the output with it
+    double readout_gain_relative = 0;  // of the transimpedance
+    double driver_relative = 0;        // of a driver's resistance
+    int draws = 0;                     // Monte Carlo runs that they come from
+};
+
 // Error of one modelled quantity on held-out SPICE runs.
 struct QuantityError {
     std::string quantity;  // "cell_current", "column_current", "readout", "adc_transition", ...
@@ -106,8 +188,11 @@ struct QuantityError {
     double worst = 0;
     double tolerance = 0;  // asked of `worst` by the spec
     int samples = 0;
-    std::string held_out;  // which circuits: sizes, states, inputs
-    bool within() const { return worst <= tolerance; }
+    std::string held_out;      // which circuits: sizes, states, inputs
+    double rms_tolerance = 0;  // asked of `rms`; 0: nothing
+    bool within() const {
+        return worst <= tolerance && (rms_tolerance == 0 || rms <= rms_tolerance);
+    }
 };
 
 // A range inside which a quantity was fitted and checked.
@@ -142,11 +227,16 @@ struct ModelCard {
     CellLaw cell;
     ArrayModel array;
     DriverModel driver;
+    // Of a card of an array alone (array_only) read-out, converter, energy and timing were not
+    // measured: they hold nothing, and the file does not have them.
+    bool array_only = false;
     ReadoutModel readout;
     AdcModel adc;
     EnergyModel energy;
     TimingModel timing;
     ProgrammingModel programming;
+    ConditionModel conditions;
+    MismatchModel mismatch;
     std::vector<ValidityRange> validity;
     std::vector<QuantityError> errors;
     std::vector<HeldOutPoints> held_out;

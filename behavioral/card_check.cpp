@@ -51,17 +51,54 @@ double smallest(double c0, double c1, double c2, double x_max) {
     return least;
 }
 
-void check_cell(const Checker& check, const CellLaw& cell) {
+void check_rising(const Checker& check, std::string_view key, const std::vector<double>& values) {
+    if (values.size() < 2) {
+        throw bad_input("{}: {} has {} values, expected at least 2", check.where(), key,
+                        values.size());
+    }
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        check.number(fmt::format("{}[{}]", key, k), values[k]);
+        if (k > 0 && !(values[k] > values[k - 1])) {
+            throw bad_input("{}: {}[{}] is {}, expected more than the one before ({})",
+                            check.where(), key, k, values[k], values[k - 1]);
+        }
+    }
+}
+
+void check_table(const Checker& check, const CellTable& table) {
+    check_rising(check, "cell.table.state_siemens", table.state_siemens);
+    check.positive("cell.table.state_siemens[0]", table.state_siemens.front());
+    check_rising(check, "cell.table.volt", table.volt);
+    const std::size_t states = table.state_siemens.size(), volts = table.volt.size();
+    if (std::find(table.volt.begin(), table.volt.end(), 0.0) == table.volt.end()) {
+        throw bad_input("{}: cell.table.volt has no 0, expected one", check.where());
+    }
+    if (table.ampere.size() != states * volts) {
+        throw bad_input(
+            "{}: cell.table.ampere has {} values, expected {} for {} states and {} "
+            "voltages",
+            check.where(), table.ampere.size(), states * volts, states, volts);
+    }
+    for (std::size_t k = 0; k < table.ampere.size(); ++k) {
+        const double ampere = table.ampere[k], volt = table.volt[k % volts];
+        const std::string key = fmt::format("cell.table.ampere[{}]", k);
+        check.number(key, ampere);
+        const bool rises = k % volts == 0 || ampere > table.ampere[k - 1];
+        const bool grows =
+            k < volts || volt == 0 || std::abs(ampere) > std::abs(table.ampere[k - volts]);
+        const bool is_zero_at_zero = (volt == 0) == (ampere == 0);
+        if (rises && grows && is_zero_at_zero) continue;
+        throw bad_input(
+            "{}: {} is {}, expected 0 at 0 V, rising with the voltage, and larger for "
+            "a larger state",
+            check.where(), key, ampere);
+    }
+}
+
+void check_access(const Checker& check, const CellLaw& cell) {
     check.not_negative("cell.access_ohm", cell.access_ohm);
     check.number("cell.access_per_volt", cell.access_per_volt);
     check.number("cell.access_per_volt_squared", cell.access_per_volt_squared);
-    check.not_negative("cell.g_min_siemens", cell.g_min_siemens);
-    check.positive("cell.g_max_siemens", cell.g_max_siemens);
-    check.positive("cell.v_max_volt", cell.v_max_volt);
-    if (!(cell.g_max_siemens > cell.g_min_siemens)) {
-        throw bad_input("{}: cell.g_max_siemens is {}, expected more than g_min_siemens ({})",
-                        check.where(), cell.g_max_siemens, cell.g_min_siemens);
-    }
     const double factor =
         smallest(1, cell.access_per_volt, cell.access_per_volt_squared, cell.v_max_volt);
     if (!(factor > 0)) {
@@ -69,6 +106,29 @@ void check_cell(const Checker& check, const CellLaw& cell) {
             "{}: cell.access_per_volt and access_per_volt_squared make the access resistance fall "
             "to {} of access_ohm within v_max_volt, expected it to stay positive",
             check.where(), factor);
+    }
+    if (!cell.access_standard_error.empty() && cell.access_standard_error.size() != 3) {
+        throw bad_input("{}: cell.access_standard_error has {} values, expected 3", check.where(),
+                        cell.access_standard_error.size());
+    }
+    for (const double error : cell.access_standard_error) {
+        check.not_negative("cell.access_standard_error", error);
+    }
+}
+
+void check_cell(const Checker& check, const CellLaw& cell) {
+    check.not_negative("cell.g_min_siemens", cell.g_min_siemens);
+    check.positive("cell.g_max_siemens", cell.g_max_siemens);
+    check.positive("cell.v_max_volt", cell.v_max_volt);
+    check.number("cell.source_weight", cell.source_weight, 0, 1e3);
+    if (!(cell.g_max_siemens > cell.g_min_siemens)) {
+        throw bad_input("{}: cell.g_max_siemens is {}, expected more than g_min_siemens ({})",
+                        check.where(), cell.g_max_siemens, cell.g_min_siemens);
+    }
+    if (cell.table.empty()) {
+        check_access(check, cell);
+    } else {
+        check_table(check, cell.table);
     }
 }
 
@@ -104,6 +164,27 @@ void check_readout(const Checker& check, const ReadoutModel& readout) {
     }
 }
 
+void check_adc_mismatch(const Checker& check, const AdcModel& adc) {
+    const AdcMismatch& mismatch = adc.mismatch;
+    check.count("adc.mismatch.draws", mismatch.draws, 0, std::numeric_limits<int>::max());
+    check.not_negative("adc.mismatch.offset_volt_rms", mismatch.offset_volt_rms);
+    check.not_negative("adc.mismatch.gain_rms", mismatch.gain_rms);
+    const std::size_t bits = mismatch.bit_volt_rms.size();
+    if (bits != 0 && bits != static_cast<std::size_t>(adc.bits)) {
+        throw bad_input("{}: adc.mismatch.bit_volt_rms has {} values, expected none or {}",
+                        check.where(), bits, adc.bits);
+    }
+    check.count("adc.mismatch.bend_volt_rms: its length",
+                static_cast<int>(std::min<std::size_t>(mismatch.bend_volt_rms.size(), 1000)), 0,
+                16);
+    for (const double volt : mismatch.bit_volt_rms) {
+        check.not_negative("adc.mismatch.bit_volt_rms", volt);
+    }
+    for (const double volt : mismatch.bend_volt_rms) {
+        check.not_negative("adc.mismatch.bend_volt_rms", volt);
+    }
+}
+
 void check_adc(const Checker& check, const AdcModel& adc) {
     check.count("adc.bits", adc.bits, 2, 16);
     const std::size_t expected = (std::size_t{1} << adc.bits) - 1;
@@ -119,12 +200,84 @@ void check_adc(const Checker& check, const AdcModel& adc) {
                 check.where(), k, adc.transition_volt[k], adc.transition_volt[k - 1]);
         }
     }
+    check.not_negative("adc.noise_volt_rms", adc.noise_volt_rms);
+    check.not_negative("adc.regeneration_second", adc.regeneration_second);
+    check.not_negative("adc.unresolved_volt", adc.unresolved_volt);
+    check_adc_mismatch(check, adc);
     check.number("adc.ideal_low_volt", adc.ideal_low_volt);
     check.number("adc.ideal_high_volt", adc.ideal_high_volt);
     if (!(adc.ideal_high_volt > adc.ideal_low_volt)) {
         throw bad_input("{}: adc.ideal_high_volt is {}, expected more than ideal_low_volt ({})",
                         check.where(), adc.ideal_high_volt, adc.ideal_low_volt);
     }
+}
+
+void check_numbers(const Checker& check, const std::string& key,
+                   const std::vector<double>& values) {
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        check.number(fmt::format("{}[{}]", key, k), values[k]);
+    }
+}
+
+void check_one_dynamics(const Checker& check, const std::string& key, const ReadoutDynamics& one,
+                        std::size_t order) {
+    check.number(key + ".ampere", one.ampere);
+    check_numbers(check, key + ".denominator", one.denominator);
+    check_numbers(check, key + ".input_ohm", one.input_ohm);
+    check_numbers(check, key + ".transfer_ohm", one.transfer_ohm);
+    for (const auto* list : {&one.denominator, &one.input_ohm, &one.transfer_ohm}) {
+        if (list->size() == order) continue;
+        throw bad_input("{}: {} has lists of {}, {} and {} values, expected {} each", check.where(),
+                        key, one.denominator.size(), one.input_ohm.size(), one.transfer_ohm.size(),
+                        order);
+    }
+}
+
+void check_dynamics(const Checker& check, const TimingModel& timing) {
+    const std::size_t order = timing.resting.denominator.size();
+    check_one_dynamics(check, "timing.sourcing", timing.sourcing, order);
+    check_one_dynamics(check, "timing.resting", timing.resting, order);
+    check_one_dynamics(check, "timing.sinking", timing.sinking, order);
+    if (order > 16) {
+        throw bad_input("{}: timing.resting is of order {}, expected at most 16", check.where(),
+                        order);
+    }
+    if (order > 0 && !(timing.sourcing.ampere < timing.resting.ampere &&
+                       timing.resting.ampere < timing.sinking.ampere)) {
+        throw bad_input("{}: timing.sourcing, resting and sinking do not have rising currents",
+                        check.where());
+    }
+}
+
+void check_rising(const Checker& check, std::string_view key, const std::vector<double>& values,
+                  double low) {
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        check.number(fmt::format("{}[{}]", key, k), values[k], low);
+        if (k > 0 && !(values[k] > values[k - 1])) {
+            throw bad_input("{}: {}[{}] is {}, expected more than the one before ({})",
+                            check.where(), key, k, values[k], values[k - 1]);
+        }
+    }
+}
+
+void check_conditions(const Checker& check, const ModelCard& card) {
+    const ConditionModel& conditions = card.conditions;
+    check_rising(check, "conditions.temperature_celsius", conditions.temperature_celsius, -273.15);
+    check_rising(check, "conditions.supply", conditions.supply, kTiny);
+    const std::size_t points = conditions.corners.size() * conditions.temperature_celsius.size() *
+                               conditions.supply.size();
+    for (const ConditionTable& table : conditions.tables) {
+        const std::string key = "conditions.tables." + table.quantity;
+        check_numbers(check, key, table.values);
+        if (table.values.size() != points) {
+            throw bad_input("{}: {} has {} values, expected {}, one for each condition",
+                            check.where(), key, table.values.size(), points);
+        }
+    }
+    check.not_negative("mismatch.readout_offset_volt", card.mismatch.readout_offset_volt);
+    check.not_negative("mismatch.readout_gain_relative", card.mismatch.readout_gain_relative);
+    check.not_negative("mismatch.driver_relative", card.mismatch.driver_relative);
+    check.count("mismatch.draws", card.mismatch.draws, 0, std::numeric_limits<int>::max());
 }
 
 void check_energy_and_time(const Checker& check, const ModelCard& card) {
@@ -138,14 +291,18 @@ void check_energy_and_time(const Checker& check, const ModelCard& card) {
     check.number("energy.comparator_joule_per_code", energy.comparator_joule_per_code);
     check.number("energy.ramp_joule", energy.ramp_joule);
     check.count("energy.ramp_shared_by", energy.ramp_shared_by, 1, 65536);
-    check.number("timing.settle_base_second", card.timing.settle_base_second);
-    check.number("timing.settle_second_per_siemens", card.timing.settle_second_per_siemens);
+    check.not_negative("timing.edge_second", card.timing.edge_second);
+    check.not_negative("timing.column_farad", card.timing.column_farad);
+    check_dynamics(check, card.timing);
     check.not_negative("timing.settle_second", card.timing.settle_second);
     check.not_negative("timing.conversion_second", card.timing.conversion_second);
-    check.number("programming.c0", card.programming.c0);
-    check.number("programming.c1", card.programming.c1);
-    check.number("programming.c2", card.programming.c2);
-    check.number("programming.c3", card.programming.c3);
+}
+
+void check_programming(const Checker& check, const ProgrammingModel& programming) {
+    check.number("programming.c0", programming.c0);
+    check.number("programming.c1", programming.c1);
+    check.number("programming.c2", programming.c2);
+    check.number("programming.c3", programming.c3);
 }
 
 void check_evidence(const Checker& check, const ModelCard& card) {
@@ -159,6 +316,7 @@ void check_evidence(const Checker& check, const ModelCard& card) {
         check.not_negative(fmt::format("errors[{}].rms", i), error.rms);
         check.not_negative(fmt::format("errors[{}].worst", i), error.worst);
         check.not_negative(fmt::format("errors[{}].tolerance", i), error.tolerance);
+        check.not_negative(fmt::format("errors[{}].rms_tolerance", i), error.rms_tolerance);
         check.count(fmt::format("errors[{}].samples", i), error.samples, 0,
                     std::numeric_limits<int>::max());
     }
@@ -180,14 +338,35 @@ void check_evidence(const Checker& check, const ModelCard& card) {
 
 }  // namespace
 
+void require_column(const ModelCard& card, std::string_view what) {
+    if (!card.array_only) return;
+    throw bad_input(
+        "{}: the card is of an array alone, without read-out and converter: {} needs "
+        "them",
+        card.provenance.spec_name, what);
+}
+
 void check_card(const ModelCard& card, std::string_view where) {
     const Checker check(where);
     check_cell(check, card.cell);
     check_array_and_driver(check, card);
-    check_readout(check, card.readout);
-    check_adc(check, card.adc);
-    check_energy_and_time(check, card);
+    if (!card.array_only) {
+        check_readout(check, card.readout);
+        check_adc(check, card.adc);
+        check_energy_and_time(check, card);
+        check_conditions(check, card);
+        if (card.array.topology != ArrayTopology::a) {
+            throw bad_input("{}: array.topology is not \"a\", expected no read-out then", where);
+        }
+    } else if (card.array.topology != ArrayTopology::a && card.cell.table.empty()) {
+        throw bad_input("{}: cell.table is missing, expected one in topologies b and c", where);
+    }
+    check_programming(check, card.programming);
     check_evidence(check, card);
+}
+
+void check_adc(const AdcModel& adc, std::string_view where) {
+    check_adc(Checker(where), adc);
 }
 
 }  // namespace mho::behavioral

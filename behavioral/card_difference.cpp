@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <type_traits>
@@ -52,13 +53,26 @@ class Flattener {
     void operator()(const char* key, const Value& value) {
         add(path_.empty() ? key : fmt::format("{}.{}", path_, key), value);
     }
+    template <typename Value>
+    void optional(const char* key, const Value& value, bool is_there) {
+        if (is_there) (*this)(key, value);
+    }
+    static bool any(std::initializer_list<const char*>, bool are_there) { return are_there; }
 
   private:
+    void add(const std::string& path, ArrayTopology value) {
+        add(path, std::string(kTopologyNames.at(static_cast<std::size_t>(value))));
+    }
     void add(const std::string& path, const std::string& text) {
         out_.push_back({path, {}, false, text});
     }
     void add(const std::string& path, const std::vector<double>& values) {
         out_.push_back({path, values, true, {}});
+    }
+    void add(const std::string& path, const std::vector<std::string>& texts) {
+        std::string all;
+        for (const std::string& text : texts) all += (all.empty() ? "" : " ") + text;
+        add(path, all);
     }
     template <typename Value>
     void add(const std::string& path, const std::vector<Value>& values) {

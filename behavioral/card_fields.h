@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The members of every part of a card with their keys, named once for reading and writing:
-// describe(fields, value) calls fields(key, member) for each, in the order of the file.
+// describe(fields, value) calls fields(key, member) for each, in the order of the file. Keys that
+// a file may lack go to fields.optional(key, member, is_there): writers look at `is_there`, readers
+// at the file, and leave the member as it is where the file has none. fields.any(keys, are_there)
+// says the same of keys that come together.
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <type_traits>
 
 #include "behavioral/card.h"
@@ -12,11 +17,28 @@ namespace mho::behavioral {
 template <typename Value, typename Part>
 concept SameValue = std::is_same_v<std::remove_const_t<Value>, Part>;
 
+// How files spell topologies, in their order.
+inline constexpr std::array<std::string_view, 3> kTopologyNames{"a", "b", "c"};
+
+template <typename Fields, SameValue<CellTable> Value>
+void describe(Fields& f, Value& v) {
+    f("state_siemens", v.state_siemens);
+    f("volt", v.volt);
+    f("ampere", v.ampere);
+}
+
 template <typename Fields, SameValue<CellLaw> Value>
 void describe(Fields& f, Value& v) {
-    f("access_ohm", v.access_ohm);
-    f("access_per_volt", v.access_per_volt);
-    f("access_per_volt_squared", v.access_per_volt_squared);
+    f.optional("kind", v.kind, !v.kind.empty());
+    f.optional("table", v.table, !v.table.empty());
+    if (v.table.empty()) {
+        f("access_ohm", v.access_ohm);
+        f("access_per_volt", v.access_per_volt);
+        f("access_per_volt_squared", v.access_per_volt_squared);
+        f.optional("access_standard_error", v.access_standard_error,
+                   !v.access_standard_error.empty());
+    }
+    f.optional("source_weight", v.source_weight, v.source_weight != 1);
     f("g_min_siemens", v.g_min_siemens);
     f("g_max_siemens", v.g_max_siemens);
     f("v_max_volt", v.v_max_volt);
@@ -24,6 +46,7 @@ void describe(Fields& f, Value& v) {
 
 template <typename Fields, SameValue<ArrayModel> Value>
 void describe(Fields& f, Value& v) {
+    f.optional("topology", v.topology, v.topology != ArrayTopology::a);
     f("rows", v.rows);
     f("columns", v.columns);
     f("row_segment_ohm", v.row_segment_ohm);
@@ -51,12 +74,25 @@ void describe(Fields& f, Value& v) {
     f("noise_volt_rms", v.noise_volt_rms);
 }
 
+template <typename Fields, SameValue<AdcMismatch> Value>
+void describe(Fields& f, Value& v) {
+    f("draws", v.draws);
+    f("offset_volt_rms", v.offset_volt_rms);
+    f("gain_rms", v.gain_rms);
+    f("bit_volt_rms", v.bit_volt_rms);
+    f("bend_volt_rms", v.bend_volt_rms);
+}
+
 template <typename Fields, SameValue<AdcModel> Value>
 void describe(Fields& f, Value& v) {
     f("bits", v.bits);
     f("ideal_low_volt", v.ideal_low_volt);
     f("ideal_high_volt", v.ideal_high_volt);
     f("transition_volt", v.transition_volt);
+    f.optional("noise_volt_rms", v.noise_volt_rms, v.noise_volt_rms > 0);
+    f.optional("regeneration_second", v.regeneration_second, v.regeneration_second > 0);
+    f.optional("unresolved_volt", v.unresolved_volt, v.unresolved_volt > 0);
+    f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
 }
 
 template <typename Fields, SameValue<EnergyModel> Value>
@@ -72,10 +108,21 @@ void describe(Fields& f, Value& v) {
     f("ramp_shared_by", v.ramp_shared_by);
 }
 
+template <typename Fields, SameValue<ReadoutDynamics> Value>
+void describe(Fields& f, Value& v) {
+    f("ampere", v.ampere);
+    f("denominator", v.denominator);
+    f("input_ohm", v.input_ohm);
+    f("transfer_ohm", v.transfer_ohm);
+}
+
 template <typename Fields, SameValue<TimingModel> Value>
 void describe(Fields& f, Value& v) {
-    f("settle_base_second", v.settle_base_second);
-    f("settle_second_per_siemens", v.settle_second_per_siemens);
+    f("edge_second", v.edge_second);
+    f("column_farad", v.column_farad);
+    f("sourcing", v.sourcing);
+    f("resting", v.resting);
+    f("sinking", v.sinking);
     f("settle_second", v.settle_second);
     f("conversion_second", v.conversion_second);
 }
@@ -87,6 +134,28 @@ void describe(Fields& f, Value& v) {
     f("c2", v.c2);
     f("c3", v.c3);
     f("source", v.source);
+}
+
+template <typename Fields, SameValue<ConditionTable> Value>
+void describe(Fields& f, Value& v) {
+    f("quantity", v.quantity);
+    f("values", v.values);
+}
+
+template <typename Fields, SameValue<ConditionModel> Value>
+void describe(Fields& f, Value& v) {
+    f("corners", v.corners);
+    f("temperature_celsius", v.temperature_celsius);
+    f("supply", v.supply);
+    f("tables", v.tables);
+}
+
+template <typename Fields, SameValue<MismatchModel> Value>
+void describe(Fields& f, Value& v) {
+    f("readout_offset_volt", v.readout_offset_volt);
+    f("readout_gain_relative", v.readout_gain_relative);
+    f("driver_relative", v.driver_relative);
+    f("draws", v.draws);
 }
 
 template <typename Fields, SameValue<ValidityRange> Value>
@@ -104,6 +173,7 @@ void describe(Fields& f, Value& v) {
     f("rms", v.rms);
     f("worst", v.worst);
     f("tolerance", v.tolerance);
+    f.optional("rms_tolerance", v.rms_tolerance, v.rms_tolerance > 0);
     f("samples", v.samples);
     f("held_out", v.held_out);
 }
@@ -134,11 +204,18 @@ void describe(Fields& f, Value& v) {
     f("cell", v.cell);
     f("array", v.array);
     f("driver", v.driver);
-    f("readout", v.readout);
-    f("adc", v.adc);
-    f("energy", v.energy);
-    f("timing", v.timing);
+    // All of them or none.
+    const bool whole = f.any({"readout", "adc", "energy", "timing"}, !v.array_only);
+    if (whole) {
+        f("readout", v.readout);
+        f("adc", v.adc);
+        f("energy", v.energy);
+        f("timing", v.timing);
+    }
+    if constexpr (!std::is_const_v<Value>) v.array_only = !whole;
     f("programming", v.programming);
+    f.optional("conditions", v.conditions, !v.conditions.tables.empty());
+    f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
     f("validity", v.validity);
     f("errors", v.errors);
     f("held_out", v.held_out);

@@ -2,6 +2,7 @@
 #include "behavioral/card_json.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -26,8 +27,16 @@ class Writer {
     void operator()(const char* key, const Value& value) {
         out_[key] = to_json(value);
     }
+    template <typename Value>
+    void optional(const char* key, const Value& value, bool is_there) {
+        if (is_there) (*this)(key, value);
+    }
+    static bool any(std::initializer_list<const char*>, bool are_there) { return are_there; }
 
   private:
+    static Json to_json(ArrayTopology value) {
+        return kTopologyNames.at(static_cast<std::size_t>(value));
+    }
     template <typename Value>
     static Json to_json(const Value& value) {
         if constexpr (std::is_class_v<Value> && !std::is_same_v<Value, std::string>) {
@@ -65,6 +74,18 @@ class Reader {
             throw bad_input("{}: {} is missing", where_, path_of(key));
         }
         read(*found, path_of(key), value);
+    }
+    template <typename Value>
+    void optional(const std::string& key, Value& value, bool) {
+        if (object_.contains(key)) {
+            (*this)(key, value);
+        } else {
+            known_.push_back(key);
+        }
+    }
+    bool any(std::initializer_list<const char*> keys, bool) const {
+        return std::any_of(keys.begin(), keys.end(),
+                           [&](const char* key) { return object_.contains(key); });
     }
 
     void finish() const {
@@ -108,6 +129,14 @@ class Reader {
     void read(const Json& found, const std::string& path, std::string& value) const {
         if (!found.is_string()) fail(path, found, "a string");
         value = found.get<std::string>();
+    }
+    void read(const Json& found, const std::string& path, ArrayTopology& value) const {
+        const auto name =
+            found.is_string()
+                ? std::find(kTopologyNames.begin(), kTopologyNames.end(), found.get<std::string>())
+                : kTopologyNames.end();
+        if (name == kTopologyNames.end()) fail(path, found, "\"a\", \"b\" or \"c\"");
+        value = static_cast<ArrayTopology>(name - kTopologyNames.begin());
     }
     template <typename Value>
     void read(const Json& found, const std::string& path, std::vector<Value>& values) const {
@@ -224,6 +253,26 @@ ModelCard card_from_json(std::string_view text, std::string_view where) {
     reader.finish();
     check_card(card, where);
     return card;
+}
+
+std::string adc_to_json(const AdcModel& adc) {
+    check_adc(adc, "adc");
+    Json root = Json::object();
+    Writer writer(root);
+    describe(writer, adc);
+    std::string text;
+    print(root, 0, text);
+    return text + "\n";
+}
+
+AdcModel adc_from_json(std::string_view text, std::string_view where) {
+    const Json root = parse(text, where);
+    Reader reader(root, "", where);
+    AdcModel adc;
+    describe(reader, adc);
+    reader.finish();
+    check_adc(adc, where);
+    return adc;
 }
 
 }  // namespace mho::behavioral

@@ -21,4 +21,8 @@ std::string card_to_json(const ModelCard& card);
 // check_card refuses. `where` is the file's name.
 ModelCard card_from_json(std::string_view text, std::string_view where);
 
+// The converter alone, as a card has it under "adc"; the same rules hold.
+std::string adc_to_json(const AdcModel& adc);
+AdcModel adc_from_json(std::string_view text, std::string_view where);
+
 }  // namespace mho::behavioral

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "behavioral/cell_law.h"
+#include "behavioral/cell_table.h"
 #include "behavioral/simd.h"
 
 namespace mho::behavioral {
@@ -167,12 +168,41 @@ void check_cells(const CellArray& cells, Index rows, Index columns) {
 }
 
 struct CellKernel::Impl {
-    enum class Kind { polynomial, hyperbolic, card, table } kind = Kind::polynomial;
+    enum class Kind { polynomial, hyperbolic, card, curves, table } kind = Kind::polynomial;
     RowMatrix by_row[3];    // rows x width
     MatrixXd by_column[3];  // rows x columns
     double v0_volt = 0;
     CellLaw law;
     Curve curve;
+    // Of cards with a table: points and slopes of every cell's curve, row by row of `width` cells.
+    std::vector<double> points, slopes;
+
+    void add_curves(const MatrixXd& states, Index width) {
+        const std::size_t volts = law.table.volt.size();
+        const auto cells = static_cast<std::size_t>(states.rows() * width);
+        points.assign(cells * volts, 0.0);
+        slopes.assign(cells * volts, 0.0);
+        for (Index i = 0; i < states.rows(); ++i) {
+            for (Index j = 0; j < states.cols(); ++j) {
+                const std::size_t first = static_cast<std::size_t>(i * width + j) * volts;
+                cell_curve(law.table, states(i, j), {points.data() + first, volts},
+                           {slopes.data() + first, volts});
+            }
+        }
+    }
+
+    // Cells first, first + step, ..
+    void run_curves(Index first, Index step, Index count, const double* v, double* i,
+                    double* s) const {
+        const auto volts = static_cast<Index>(law.table.volt.size());
+        for (Index k = 0; k < count; ++k) {
+            const Index at = (first + k * step) * volts;
+            const CurvePoint point =
+                on_curve(law.table.volt, points.data() + at, slopes.data() + at, v[k]);
+            i[k] = point.ampere;
+            s[k] = point.slope_siemens;
+        }
+    }
 
     void add(int slot, const MatrixXd& coefficients, Index width) {
         by_row[slot] = RowMatrix::Zero(coefficients.rows(), width);
@@ -191,6 +221,8 @@ struct CellKernel::Impl {
             case Kind::card:
                 card(count, p[0], law, v, i, s);
                 break;
+            case Kind::curves:
+                break;  // run_curves
             case Kind::table:
                 for (Index k = 0; k < count; ++k) {
                     curve.evaluate(v[k], i[k], s[k]);
@@ -212,9 +244,10 @@ CellKernel::CellKernel(const CellArray& cells, Index width) : impl_(std::make_un
         impl_->add(0, s->g_siemens, width);
         impl_->v0_volt = s->v0_volt;
     } else if (const auto* c = std::get_if<CardCells>(&cells)) {
-        impl_->kind = Impl::Kind::card;
+        impl_->kind = c->law.table.empty() ? Impl::Kind::card : Impl::Kind::curves;
         impl_->add(0, c->state_siemens, width);
         impl_->law = c->law;
+        if (impl_->kind == Impl::Kind::curves) impl_->add_curves(c->state_siemens, width);
     } else if (const auto* t = std::get_if<TableCells>(&cells)) {
         impl_->kind = Impl::Kind::table;
         impl_->add(0, t->g_siemens, width);
@@ -226,12 +259,21 @@ CellKernel::CellKernel(CellKernel&&) noexcept = default;
 CellKernel& CellKernel::operator=(CellKernel&&) noexcept = default;
 
 void CellKernel::evaluate(const double* volt, double* ampere, double* slope_siemens) const {
+    if (impl_->kind == Impl::Kind::curves) {
+        impl_->run_curves(0, 1, impl_->by_row[0].size(), volt, ampere, slope_siemens);
+        return;
+    }
     const double* p[] = {impl_->by_row[0].data(), impl_->by_row[1].data(), impl_->by_row[2].data()};
     impl_->run(impl_->by_row[0].size(), p, volt, ampere, slope_siemens);
 }
 
 void CellKernel::evaluate_column(Index column, const double* volt, double* ampere,
                                  double* slope_siemens) const {
+    if (impl_->kind == Impl::Kind::curves) {
+        impl_->run_curves(column, impl_->by_row[0].cols(), impl_->by_row[0].rows(), volt, ampere,
+                          slope_siemens);
+        return;
+    }
     const double* p[3] = {};
     for (std::size_t k = 0; k < 3; ++k) {
         const MatrixXd& m = impl_->by_column[k];

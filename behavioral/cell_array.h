@@ -28,8 +28,7 @@ struct SinhCells {
     double v0_volt = 0;
 };
 
-// The calibrated 1T1R cell of a card (behavioral/cell_law.h): state >= 0 is the resistor's
-// conductance.
+// The calibrated cell of a card (behavioral/cell_law.h), state >= 0.
 struct CardCells {
     Eigen::MatrixXd state_siemens;
     CellLaw law;

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "behavioral/cell_table.h"
+
 namespace mho::behavioral {
 namespace {
 
@@ -23,22 +25,33 @@ Access access_at(const CellLaw& law, double v, double g) {
 }  // namespace
 
 double cell_current(const CellLaw& law, double v_volt, double g_siemens) {
+    if (!law.table.empty()) return on_table(law.table, v_volt, g_siemens).ampere;
     return v_volt * chord_conductance(law, v_volt, g_siemens);
 }
 
 double cell_slope(const CellLaw& law, double v_volt, double g_siemens) {
+    if (!law.table.empty()) return on_table(law.table, v_volt, g_siemens).slope_siemens;
     const Access access = access_at(law, v_volt, g_siemens);
     const double chord = g_siemens / (1 + g_siemens * access.ohm);
     return chord * (1 - v_volt * chord * access.ohm_per_volt * access.share);
 }
 
 double chord_conductance(const CellLaw& law, double v_volt, double g_siemens) {
+    if (!law.table.empty()) {
+        const CurvePoint at = on_table(law.table, v_volt, g_siemens);
+        return v_volt == 0 ? at.slope_siemens : at.ampere / v_volt;
+    }
     return g_siemens / (1 + g_siemens * access_at(law, v_volt, g_siemens).ohm);
 }
 
 double linear_conductance(const CellLaw& law, double v_volt, double g_siemens) {
     return 0.5 *
            (chord_conductance(law, v_volt, g_siemens) + chord_conductance(law, -v_volt, g_siemens));
+}
+
+double even_current_per_square(const CellLaw& law, double v_volt, double g_siemens) {
+    return (cell_current(law, v_volt, g_siemens) + cell_current(law, -v_volt, g_siemens)) /
+           (2 * v_volt * v_volt);
 }
 
 double state_for_conductance(const CellLaw& law, double v_ref_volt, double target_siemens) {

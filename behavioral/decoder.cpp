@@ -35,6 +35,7 @@ Decoder best_line(const std::vector<Point>& points) {
 
 Decoder make_decoder(const ModelCard& card) {
     check_card(card, "card");
+    require_column(card, "a decoder");
     const std::vector<double>& t = card.adc.transition_volt;
     std::vector<Point> all, fitted;
     for (std::size_t code = 1; code < t.size(); ++code) {

@@ -144,6 +144,15 @@ Eigen::ArrayXd stuck_states(const DeviceModel& device, const ProgrammedCells& ce
     return states;
 }
 
+WriteCost& WriteCost::operator+=(const WriteCost& more) {
+    cells += more.cells;
+    pulses += more.pulses;
+    unfinished += more.unfinished;
+    second += more.second;
+    joule += more.joule;
+    return *this;
+}
+
 WriteCost write_cost(const DeviceModel& device, const ProgrammedCells& cells) {
     WriteCost cost;
     const Eigen::ArrayXd target = published(device, cells.target_siemens);

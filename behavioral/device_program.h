@@ -45,6 +45,8 @@ struct WriteCost {
     std::int64_t unfinished = 0;  // cells left further from their target than the tolerance
     double second = 0;
     double joule = 0;
+
+    WriteCost& operator+=(const WriteCost& more);
 };
 WriteCost write_cost(const DeviceModel& device, const ProgrammedCells& cells);
 

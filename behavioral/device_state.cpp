@@ -13,6 +13,7 @@ namespace mho::behavioral {
 namespace {
 
 using Eigen::ArrayXd;
+using Eigen::MatrixXd;
 
 constexpr double kSecondPerDay = 86400;
 
@@ -161,13 +162,39 @@ Eigen::MatrixXd one_read(const DeviceModel& device, const Eigen::MatrixXd& now_s
                  stream_of(key, RandomPurpose::device_read_noise));
 }
 
+namespace {
+
+void require_described(const DeviceModel& device, double volt) {
+    if (std::abs(volt) <= device.current->max_volt) return;
+    throw bad_input("device '{}': the current is described up to {} V, found {} V", device.name,
+                    device.current->max_volt, volt);
+}
+
+}  // namespace
+
+PolynomialCells cell_polynomials(const DeviceModel& device, const MatrixXd& siemens, double volt) {
+    PolynomialCells cells{siemens, MatrixXd::Zero(siemens.rows(), siemens.cols()),
+                          MatrixXd::Zero(siemens.rows(), siemens.cols())};
+    if (!device.current) return cells;
+    require_described(device, volt);
+    const Eigen::ArrayXd states = published(device, siemens);
+    const Eigen::ArrayXd quadratic = evaluated(device, device.current->quadratic, states);
+    const Eigen::ArrayXd cubic = evaluated(device, device.current->cubic, states);
+    for (Eigen::Index k = 0; k < siemens.size(); ++k) {
+        if (siemens.data()[k] == 0) continue;
+        cells.a2_ampere_per_volt2.data()[k] = quadratic(k);
+        cells.a3_ampere_per_volt3.data()[k] = cubic(k);
+    }
+    if (!cells.a2_ampere_per_volt2.allFinite() || !cells.a3_ampere_per_volt3.allFinite()) {
+        throw bad_input("device '{}': [current] is not finite at some state", device.name);
+    }
+    return cells;
+}
+
 double cell_current(const DeviceModel& device, double siemens, double volt) {
     if (!device.current) return siemens * volt;
     const NonlinearCurrent& law = *device.current;
-    if (!(std::abs(volt) <= law.max_volt)) {
-        throw bad_input("device '{}': the current is described up to {} V, found {} V", device.name,
-                        law.max_volt, volt);
-    }
+    require_described(device, volt);
     if (siemens == 0) return 0;
     const double state = siemens / siemens_per_unit(device.state);
     const double quadratic = law.quadratic.at(state, device.state.high);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "behavioral/cell_array.h"
 #include "behavioral/device_model.h"
 #include "behavioral/device_program.h"
 
@@ -69,6 +70,11 @@ Eigen::MatrixXd one_read(const DeviceModel& device, const Eigen::MatrixXd& now_s
 
 // Current of a cell, ampere: G V, or the device's polynomial. Throws bad_input beyond max_volt.
 double cell_current(const DeviceModel& device, double siemens, double volt);
+
+// The same for all cells of an array, by their coefficients; of ohmic devices those are 0. Throws
+// bad_input when `volt` is beyond max_volt.
+PolynomialCells cell_polynomials(const DeviceModel& device, const Eigen::MatrixXd& siemens,
+                                 double volt);
 
 // What the publication does not cover, one sentence each: states, times beyond the last measured.
 std::vector<std::string> validity_notes(const DeviceModel& device, const Conditions& conditions);

@@ -6,16 +6,9 @@
 
 #include "base/error.h"
 #include "behavioral/array_check.h"
-#include "behavioral/simd.h"
+#include "behavioral/gated_ladder.h"
 
 namespace mho::behavioral {
-
-// A row that is on: where its cells are, and the segments from it to the next row that is on, or to
-// the last row.
-struct OnRow {
-    Eigen::Index row;
-    Eigen::Index gap;
-};
 
 // The rows of a gate vector that are on, and where among them each group of rows starts.
 struct OnRows {
@@ -28,144 +21,31 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 
-constexpr Index kBlockBytes = 512;  // of neighbouring columns worked on at once
-
 template <typename Real>
-constexpr Index kBlock = kBlockBytes / static_cast<Index>(sizeof(Real));
+constexpr Index kBlock = kLadderBlock<Real>;
 
-// One column block's share of a pack: as many as fill a vector register of the widest kind.
-template <typename Real>
-struct PackOf {
-    typedef Real type __attribute__((vector_size(64), aligned(sizeof(Real)), may_alias));
-    static constexpr Index kSize = 64 / static_cast<Index>(sizeof(Real));
-};
-constexpr int kPacks = kBlockBytes / 64;
-
-// State of one gate vector in a block of columns, kBlock values each.
-template <typename Real>
-struct Ladder {
-    const Real* sum;
-    const Real* difference;
-    const OnRow* begin;
-    const OnRow* end;
-    Real ohm;
-    Real* p;
-    Real* q;
-    Real* j;
-};
-
-// Over the rows begin .. end that are on, from q = any to q = any, with p / q and j / q kept.
-template <typename Real, bool differential>
-[[gnu::always_inline]] inline void climb(const Ladder<Real>& ladder) {
-    using Pack = typename PackOf<Real>::type;
-    Pack p[kPacks], q[kPacks], j[kPacks];
-    for (int k = 0; k < kPacks; ++k) {
-        const Pack scale = Real{1} / reinterpret_cast<const Pack*>(ladder.q)[k];
-        p[k] = reinterpret_cast<const Pack*>(ladder.p)[k] * scale;
-        q[k] = Pack{} + Real{1};
-        if constexpr (differential) j[k] = reinterpret_cast<const Pack*>(ladder.j)[k] * scale;
-    }
-    for (const OnRow* on = ladder.begin; on != ladder.end; ++on) {
-        const Pack* sum = reinterpret_cast<const Pack*>(ladder.sum + on->row * kBlock<Real>);
-        const Pack* difference = nullptr;
-        if constexpr (differential) {
-            difference = reinterpret_cast<const Pack*>(ladder.difference + on->row * kBlock<Real>);
-        }
-        const Real ohm = ladder.ohm * static_cast<Real>(on->gap);
-        for (int k = 0; k < kPacks; ++k) {
-            if constexpr (differential) j[k] += difference[k] * q[k];
-            p[k] += sum[k] * q[k];
-            q[k] += ohm * p[k];
-        }
-    }
-    for (int k = 0; k < kPacks; ++k) {
-        reinterpret_cast<Pack*>(ladder.p)[k] = p[k];
-        reinterpret_cast<Pack*>(ladder.q)[k] = q[k];
-        if constexpr (differential) reinterpret_cast<Pack*>(ladder.j)[k] = j[k];
-    }
-}
-
-MHO_SIMD_CLONES void climb_float(const Ladder<float>& ladder) {
-    climb<float, false>(ladder);
-}
-MHO_SIMD_CLONES void climb_double(const Ladder<double>& ladder) {
-    climb<double, false>(ladder);
-}
-MHO_SIMD_CLONES void climb_float_differential(const Ladder<float>& ladder) {
-    climb<float, true>(ladder);
-}
-MHO_SIMD_CLONES void climb_double_differential(const Ladder<double>& ladder) {
-    climb<double, true>(ladder);
-}
-
-void climb_block(const Ladder<float>& ladder, bool differential) {
-    differential ? climb_float_differential(ladder) : climb_float(ladder);
-}
-void climb_block(const Ladder<double>& ladder, bool differential) {
-    differential ? climb_double_differential(ladder) : climb_double(ladder);
-}
-
-// Topology B with resistance in the source lines: P, M and Y of a block of columns.
-template <typename Real>
-struct TwoLines {
-    const Real* sum;
-    const OnRow* begin;
-    const OnRow* end;
-    Real source_ohm;
-    Real column_ohm;
-    Real* p;
-    Real* m;
-    Real* y;
-};
-
-template <typename Real>
-[[gnu::always_inline]] inline void climb_two_lines(const TwoLines<Real>& lines) {
-    using Pack = typename PackOf<Real>::type;
-    Pack p[kPacks] = {}, m[kPacks], y[kPacks] = {};
-    for (Pack& value : m) value = Pack{} + Real{1};
-    for (const OnRow* on = lines.begin; on != lines.end; ++on) {
-        const Pack* g = reinterpret_cast<const Pack*>(lines.sum + on->row * kBlock<Real>);
-        const Real rs = lines.source_ohm * static_cast<Real>(on->gap);
-        const Real ro = lines.column_ohm * static_cast<Real>(on->gap);
-        for (int k = 0; k < kPacks; ++k) {
-            p[k] += g[k];
-            const Pack share = Real{1} / (Real{1} + (rs + ro) * p[k]);
-            const Pack other = Real{1} - m[k];
-            y[k] += (rs * m[k] * m[k] + ro * other * other + rs * ro * p[k]) * share;
-            m[k] = (m[k] + ro * p[k]) * share;
-            p[k] *= share;
-        }
-    }
-    for (int k = 0; k < kPacks; ++k) {
-        reinterpret_cast<Pack*>(lines.p)[k] = p[k];
-        reinterpret_cast<Pack*>(lines.m)[k] = m[k];
-        reinterpret_cast<Pack*>(lines.y)[k] = y[k];
-    }
-}
-
-MHO_SIMD_CLONES void two_lines_float(const TwoLines<float>& lines) {
-    climb_two_lines(lines);
-}
-MHO_SIMD_CLONES void two_lines_double(const TwoLines<double>& lines) {
-    climb_two_lines(lines);
-}
-
-void two_lines(const TwoLines<float>& lines) {
-    two_lines_float(lines);
-}
-void two_lines(const TwoLines<double>& lines) {
-    two_lines_double(lines);
-}
-
-OnRows find_on_rows(const Eigen::Ref<const GateMatrix>& gates, Index vector, Index at_once) {
+// Without branches on the gates, which no processor could foresee.
+OnRows find_on_rows(const Eigen::Ref<const GateMatrix>& gates, Index vector,
+                    const std::vector<RowGroup>& groups) {
+    const auto rows = static_cast<std::int32_t>(gates.cols());
     OnRows on;
-    for (Index i = 0; i < gates.cols(); ++i) {
-        if (i % at_once == 0) on.group.push_back(on.rows.size());
-        if (gates(vector, i) == 0) continue;
-        if (!on.rows.empty()) on.rows.back().gap = i - on.rows.back().row;
-        on.rows.push_back({i, gates.cols() - 1 - i});
+    on.rows.resize(static_cast<std::size_t>(rows) + 1);
+    OnRow* const begin = on.rows.data();
+    OnRow* next = begin;
+    const std::uint8_t* gate = gates.data() + vector * gates.outerStride();
+    for (std::size_t k = 0; k < groups.size(); ++k) {
+        const auto last =
+            k + 1 < groups.size() ? static_cast<std::int32_t>(groups[k + 1].first) : rows;
+        on.group.push_back(static_cast<std::size_t>(next - begin));
+        for (auto i = static_cast<std::int32_t>(groups[k].first); i < last; ++i) {
+            next->row = i;
+            next += gate[i] != 0 ? 1 : 0;
+        }
     }
-    on.group.push_back(on.rows.size());
+    on.group.push_back(static_cast<std::size_t>(next - begin));
+    next->row = rows - 1;
+    for (OnRow* row = begin; row != next; ++row) row->gap = row[1].row - row->row;
+    on.rows.resize(static_cast<std::size_t>(next - begin));
     return on;
 }
 
@@ -201,17 +81,44 @@ GatedArray<Real>::GatedArray(const MatrixXd& sum, const ArrayModel& model, doubl
                         &model_.sense_ohm}) {
         *ohm *= siemens_;
     }
-    // A cell and a segment raise q by a factor of at most 2 + r g, or gap + 1 + gap r g with a gap.
-    const double factor = std::log10(2 + model_.column_segment_ohm);
-    const double room = (sizeof(Real) == 4 ? 30 : 280) - std::log10(static_cast<double>(rows_));
-    if (stiff_ && factor > room) {
-        throw bad_input(
-            "gated array: conductance times segment resistance is {}, expected at most {}",
-            model_.column_segment_ohm, std::pow(10.0, room));
-    }
-    constexpr Index kInCache = 64;  // rows of a block of columns that fit the fastest cache
-    rows_at_once_ = std::clamp(static_cast<Index>(room / factor), Index{1}, kInCache);
     sum_ = in_blocks<Real>(sum, siemens_, width_);
+    plan_groups();
+}
+
+// q grows most with all cells on, row by row; a row that is on and those off behind it let it grow
+// by less than `reserve` besides.
+template <typename Real>
+void GatedArray<Real>::plan_groups() {
+    constexpr Index kInCache = 64;  // rows of a block of columns that fit the fastest cache
+    const double ohm = model_.column_segment_ohm + model_.row_segment_ohm;
+    const auto rows = static_cast<double>(rows_);
+    const double reserve = std::log10(rows * (2 + ohm)) + (stiff_ ? 0 : std::log10(1 + rows * ohm));
+    const double room = (sizeof(Real) == 4 ? 37 : 300) - reserve;
+    if (!(std::log10(2 + ohm) < room)) {
+        throw bad_input(
+            "gated array: conductance times segment resistance is {}, too much for {} rows", ohm,
+            rows_);
+    }
+    std::vector<double> beyond(static_cast<std::size_t>(width_), 0);  // p/q
+    double grown = 0;
+    for (Index i = 0; i < rows_; ++i) {
+        double most = 1;
+        for (Index block = 0; block < width_; block += kBlock<Real>) {
+            const Real* g = sum_.data() + block * rows_ + i * kBlock<Real>;
+            double* known = beyond.data() + block;
+            for (Index c = 0; c < kBlock<Real>; ++c) {
+                const double here = known[c] + static_cast<double>(g[c]);
+                known[c] = here / (1 + ohm * here);
+                most = std::max(most, 1 + ohm * here);
+            }
+        }
+        const double growth = std::log10(most);
+        const bool rescale = grown + growth > room;
+        if (groups_.empty() || rescale || i - groups_.back().first == kInCache) {
+            groups_.push_back({i, rescale});
+        }
+        grown = rescale ? growth : grown + growth;
+    }
 }
 
 template <typename Real>
@@ -253,7 +160,7 @@ void GatedArray<Real>::multiply(const Eigen::Ref<const GateMatrix>& gates,
     }
     std::vector<OnRows> on;
     for (Index b = 0; b < gates.rows(); ++b) {
-        on.push_back(find_on_rows(gates, b, stiff_ ? rows_at_once_ : rows_));
+        on.push_back(find_on_rows(gates, b, groups_));
     }
     for (Index first = 0; first < columns_; first += kBlock<Real>) {
         if (stiff_) {
@@ -275,15 +182,15 @@ void GatedArray<Real>::stiff_block(const std::vector<OnRows>& on, Index first,
     ladder.sum = sum_.data() + first * rows_;
     ladder.difference = differential ? difference_.data() + first * rows_ : nullptr;
     ladder.ohm = static_cast<Real>(model_.column_segment_ohm);
-    const std::size_t groups = on.empty() ? 0 : on[0].group.size() - 1;
-    for (std::size_t group = 0; group < groups; ++group) {
+    for (std::size_t group = 0; group < groups_.size(); ++group) {
+        ladder.rescale = groups_[group].rescale;
         for (std::size_t b = 0; b < on.size(); ++b) {
             ladder.begin = on[b].rows.data() + on[b].group[group];
             ladder.end = on[b].rows.data() + on[b].group[group + 1];
             ladder.p = p.data() + b * n;
             ladder.q = q.data() + b * n;
             ladder.j = j.data() + b * n;
-            if (ladder.begin != ladder.end) climb_block(ladder, differential);
+            if (ladder.rescale || ladder.begin != ladder.end) climb(ladder);
         }
     }
     const double end = model_.column_segment_ohm + model_.sense_ohm;
@@ -303,31 +210,43 @@ template <typename Real>
 void GatedArray<Real>::two_line_block(const std::vector<OnRows>& on, Index first,
                                       Eigen::Ref<Output> ampere) const {
     constexpr Index n = kBlock<Real>;
-    std::vector<Real> p(n), m(n), y(n);
-    TwoLines<Real> lines{};
+    const double rs = model_.row_segment_ohm, ro = model_.column_segment_ohm;
+    const double even_share = rs + ro > 0 ? ro / (rs + ro) : 0;  // of a current in both lines
+    const auto size = on.size() * static_cast<std::size_t>(n);
+    std::vector<Real> p(size, Real{0}), q(size, Real{1}), p2(size, Real{1}), q2(size, Real{0});
+    std::vector<Real> s(size, Real{0});
+    std::vector<Real> rest(size, static_cast<Real>(rs + ro > 0 ? rs / (rs + ro) : 1));
+    TwoLines<Real> lines;
     lines.sum = sum_.data() + first * rows_;
-    lines.source_ohm = static_cast<Real>(model_.row_segment_ohm);
-    lines.column_ohm = static_cast<Real>(model_.column_segment_ohm);
-    lines.p = p.data();
-    lines.m = m.data();
-    lines.y = y.data();
-    const double end = model_.column_segment_ohm + model_.sense_ohm;
+    lines.ohm = static_cast<Real>(rs + ro);
+    for (std::size_t group = 0; group < groups_.size(); ++group) {
+        lines.rescale = groups_[group].rescale;
+        for (std::size_t b = 0; b < on.size(); ++b) {
+            lines.begin = on[b].rows.data() + on[b].group[group];
+            lines.end = on[b].rows.data() + on[b].group[group + 1];
+            lines.p = p.data() + b * n;
+            lines.q = q.data() + b * n;
+            lines.p2 = p2.data() + b * n;
+            lines.q2 = q2.data() + b * n;
+            lines.n = rest.data() + b * n;
+            lines.s = s.data() + b * n;
+            if (lines.rescale || lines.begin != lines.end) climb(lines);
+        }
+    }
+    const double end = ro + model_.sense_ohm;
     const double scale = read_volt_ * siemens_;
     for (Index b = 0; b < ampere.rows(); ++b) {
         const std::vector<OnRow>& rows = on[static_cast<std::size_t>(b)].rows;
-        if (rows.empty()) {
-            ampere.row(b).segment(first, std::min(n, columns_ - first)).setZero();
-            continue;
-        }
-        lines.begin = rows.data();
-        lines.end = rows.data() + rows.size();
-        two_lines(lines);
-        const double feed =
-            model_.driver_ohm + model_.row_segment_ohm * static_cast<double>(rows.front().row + 1);
+        const auto first_on = static_cast<double>(rows.empty() ? 0 : rows.front().row);
+        const double feed = model_.driver_ohm + rs * (first_on + 1);
+        const double in_both = rs * even_share * (static_cast<double>(rows_ - 1) - first_on);
         for (Index c = 0; c < std::min(n, columns_ - first); ++c) {
-            const auto at = static_cast<std::size_t>(c);
+            const auto at = static_cast<std::size_t>(b * n + c);
+            const double in_q = q[at], before = rest[at], last = before / in_q;
+            const double between = static_cast<double>(p[at]) / in_q, stays = even_share + last;
+            const double through = feed + end + in_both + static_cast<double>(s[at]) +
+                                   before * before * static_cast<double>(q2[at]) / in_q;
             // V / (feed + Y + M^2 / P + end) without dividing by a P of 0.
-            const double between = p[at], stays = m[at], through = feed + end + y[at];
             ampere(b, first + c) =
                 static_cast<Real>(scale * between / (through * between + stays * stays));
         }

@@ -13,7 +13,13 @@ namespace mho::behavioral {
 
 using GateMatrix = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-struct OnRows;  // a gate vector as the kernels read it
+// Rows that are worked on together for all inputs, up to the first of the next group.
+struct RowGroup {
+    Eigen::Index first;
+    bool rescale;  // q is brought back to 1 before
+};
+
+struct OnRows;  // a gate vector as the inner loops read it
 
 // An array compiled for batches of gate vectors; immutable, for any number of threads. Real is
 // float or double.
@@ -23,15 +29,19 @@ struct OnRows;  // a gate vector as the kernels read it
 // into a short. A cell of conductance g that is on adds g q to p and, with its sign, to j; a
 // segment of r ohm adds r p to q. So a cell costs two multiplications and two additions for
 // topology B, and three of each for C, no division, and cells that are off nothing. p and q are
-// sums of positive terms; q is brought back to 1 before it can overflow.
+// sums of positive terms; q, which is largest where all cells are on, is brought back to 1 before
+// it can overflow.
 //
-// With resistance in the source lines (topology B only) a division per cell that is on remains: the
-// columns' voltage and current then depend on P (conductance between both lines), M (share of a
-// current between source and read-out that stays in the source line) and Y (resistance from source
-// to read-out), for which P' = P / (1 + R P), M' = (M + ro P) / (1 + R P),
-// Y' = Y + (rs M^2 + ro (1 - M)^2 + rs ro P) / (1 + R P) over a segment with rs, ro and R = rs +
-// ro, and P' = P + g over a cell. At the read-out the current is V / (Y + M^2 / P + end). (Derived
-// from Kirchhoff's laws at one cut after the other; all terms are positive.)
+// With resistance in the source lines (topology B only) the columns' voltage and current depend on
+// P (conductance between both lines), M (share of a current between source and read-out that stays
+// in the source line) and Y (resistance from source to read-out). Kirchhoff's laws at one cut after
+// the other give, with rs and ro the segments, R = rs + ro and D = 1 + R P, over a segment P' = P /
+// D, M' = (M + ro P) / D, Y' = Y + (rs M^2 + ro (1 - M)^2 + rs ro P) / D, and P' = P + g over a
+// cell. At the read-out the current is V / (Y + M^2 / P + end). With M = ro/R + N this becomes N' =
+// N / D and Y' = Y + rs ro/R + R N^2 / D. So P = p/q as above with R for r, N is its first value
+// rs/R over q, and the sum of R / (q q') over the segments is the quotient q2/q of two solutions of
+// the one recurrence (reduction of order: q p2 - p q2 keeps its value 1): S = N^2 q2/q, from p2 = 1
+// and q2 = 0. Again nothing is divided per cell, and all terms are positive.
 template <typename Real>
 class GatedArray {
   public:
@@ -56,6 +66,7 @@ class GatedArray {
 
   private:
     GatedArray(const Eigen::MatrixXd& sum, const ArrayModel& model, double read_volt);
+    void plan_groups();
     void stiff_block(const std::vector<OnRows>& on, Eigen::Index first,
                      Eigen::Ref<Output> ampere) const;
     void two_line_block(const std::vector<OnRows>& on, Eigen::Index first,
@@ -63,8 +74,8 @@ class GatedArray {
 
     Eigen::Index rows_ = 0;
     Eigen::Index columns_ = 0;
-    Eigen::Index width_ = 0;         // columns filled up to whole blocks
-    Eigen::Index rows_at_once_ = 1;  // that q can take without overflow
+    Eigen::Index width_ = 0;  // columns filled up to whole blocks
+    std::vector<RowGroup> groups_;
     bool stiff_ = true;
     ArrayModel model_;    // resistances in units of 1 / siemens_
     double siemens_ = 1;  // unit of conductance

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "behavioral/array_check.h"
+#include "behavioral/interruption.h"
 
 namespace mho::behavioral {
 namespace {
@@ -209,6 +210,7 @@ std::vector<GatedNodes> solve_interleaved(const MatrixXd& positive_siemens,
     const MatrixXd blank(model.rows, model.columns);
     std::vector<GatedNodes> solved;
     for (Index b = 0; b < gates.rows(); ++b) {
+        stop_if_interrupted();
         GatedNodes nodes{blank, blank, blank, VectorXd(model.columns)};
         const VectorXd gate = gates.row(b).transpose();
         for (Index j = 0; j < model.columns; ++j) {

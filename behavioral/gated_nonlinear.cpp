@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "behavioral/array_check.h"
 #include "behavioral/grid_solver.h"
+#include "behavioral/interruption.h"
 
 namespace mho::behavioral {
 namespace {
@@ -219,6 +220,7 @@ GatedNonlinearSolution solve_columns(std::vector<Cells> cells, const ArrayModel&
     for (Index j = 0; j < model.columns; ++j) {
         newton.begin_column(read_volt);
         for (Index b = 0; b < gates.rows(); ++b) {
+            stop_if_interrupted();
             newton.solve(j, gates.row(b).transpose(), read_volt);
             out.column_ampere(b, j) = newton.column_ampere();
             out.newton_steps = std::max(out.newton_steps, newton.steps());

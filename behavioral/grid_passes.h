@@ -9,7 +9,11 @@
 //
 // Eliminating d leaves S w = rhs with S = A_col - D A_row^-1 D, D the cells and A = L + D. It is
 // solved by conjugate gradients with the lines of A_col as preconditioner; A_col p is carried along
-// by recurrence (s), never computed by differences.
+// by recurrence (s), never computed by differences. Where much is lost in the wires, the few smooth
+// solutions that lines take long to find are corrected besides (behavioral/grid_coarse.h).
+//
+// The preconditioned residual of the lines, u = A_col^-1 r, is what one more sweep would change; so
+// g |u| is the current that violates the row wires' laws, and iterations know how far they are.
 //
 // Loops run over packs of eight neighbouring columns; the recurrence along rows runs over eight
 // rows at once, in turned tiles. A wire that is connected at its other end too has that conductance
@@ -23,6 +27,7 @@ namespace mho::behavioral {
 
 inline constexpr Eigen::Index kPack = 8;
 inline constexpr Eigen::Index kRowsTogether = 16;  // rows whose recurrences overlap
+inline constexpr Eigen::Index kCoarse = 4;         // coarse functions along each direction
 
 // Coefficients of one array, rows x width; width is a multiple of kPack, filled with open cells.
 // Conductances in units of the largest, resistances in the inverse unit.
@@ -42,31 +47,62 @@ struct GridCoefficients {
     // out as the ratios. Both or none.
     const Real* row_ohms = nullptr;
     const Real* column_ohms = nullptr;
+    // Unless null, and never with the two above: the coarse functions along a row (kCoarse x
+    // width), along a column (rows x kCoarse), and the wires' Laplacian times the latter.
+    const Real* coarse_row = nullptr;
+    const double* coarse_column = nullptr;
+    const double* coarse_wire = nullptr;
 };
 
-// State of the conjugate gradients, each rows x width.
+// State of the conjugate gradients, rows x width where nothing else is said.
 template <typename Real>
 struct CgState {
-    Real* x = nullptr;        // solution
-    Real* r = nullptr;        // residual
-    Real* p = nullptr;        // direction
-    Real* s = nullptr;        // A_col p
-    Real* u = nullptr;        // preconditioned residual z, then S p
-    Real* scratch = nullptr;  // 2 x kRowsTogether x width
+    Real* x = nullptr;             // solution
+    Real* r = nullptr;             // residual
+    Real* p = nullptr;             // direction
+    Real* s = nullptr;             // A_col p
+    Real* u = nullptr;             // preconditioned residual of the lines, then S p
+    Real* scratch = nullptr;       // 2 x kRowsTogether x width
+    double* row_ampere = nullptr;  // rows: out of the drivers at x = 0
+    double* row_change = nullptr;  // rows: by how much p lessens that
+    double* coarse = nullptr;      // kCoarse x kCoarse (column, row): of the residual, then weights
 };
 
-// From the imbalance of the row wires in r to the right-hand side: r = -unit D A_row^-1 r. Sets all
-// else to zero.
+struct Drive {
+    const double* row_volt = nullptr;     // rows
+    const double* column_volt = nullptr;  // width
+    double unit = 1;                      // both are multiplied by it
+};
+
+struct CgNorm {
+    double square = 0;  // r . A_col^-1 r
+    double excess = 0;  // sum of g |u|
+};
+
+enum class CgStep { none, first, later };
+
+// The right-hand side under `drive` in r, and row_ampere.
+void cg_begin(const GridCoefficients<float>& grid, const CgState<float>& cg, const Drive& drive);
+
+// From the imbalance of the row wires in r to the right-hand side: r = -unit D A_row^-1 r.
 template <typename Real>
 void cg_start(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real unit);
 
-// p = u + beta p, s = r + beta s, u = S p. Returns p . u.
+// p = z + beta p, s = A_col z + beta s, u = S p, where z is u and the coarse functions with the
+// weights. Returns p . u. Without a p before, beta is 0.
 template <typename Real>
 double cg_direction(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real beta);
 
-// x += alpha p, r -= alpha u, u = A_col^-1 r. Returns r . u.
+// x += alpha p (0 before the first step), r -= alpha u, unless the step is `none`; then u =
+// A_col^-1 r, and the coarse functions times r.
 template <typename Real>
-double cg_step(const GridCoefficients<Real>& grid, const CgState<Real>& cg, Real alpha);
+CgNorm cg_step(const GridCoefficients<Real>& grid, const CgState<Real>& cg, CgStep kind,
+               Real alpha);
+
+// Of each row, and of every two of the coarse functions v along it (rows x kCoarse x kCoarse):
+// v D v and v D A_row^-1 D v.
+void coarse_products(const GridCoefficients<float>& grid, float* scratch, double* cells,
+                     double* through_rows);
 
 // The cells' and wires' laws in double precision.
 template <typename Real>
@@ -85,8 +121,9 @@ struct OuterState {
     const double* row_source = nullptr;
     const double* column_source = nullptr;
     double scale = 0;
-    double excess = 0;   // sum of the absolute values in r
-    double largest = 0;  // and the largest of them
+    bool from_zero = false;  // w before is taken for 0
+    double excess = 0;       // sum of the absolute values in r
+    double largest = 0;      // and the largest of them
 };
 
 // From w + scale x to a w one line sweep further, which obeys the column wires' laws exactly.

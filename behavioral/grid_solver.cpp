@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "behavioral/array_check.h"
 #include "behavioral/grid_work.h"
+#include "behavioral/interruption.h"
 
 namespace mho::behavioral {
 namespace {
@@ -33,7 +34,10 @@ class Run {
 
     GridSolution all() {
         GridWork work(solver_.factors());
-        for (Index b = 0; b < volt_.rows(); ++b) solve(work, b);
+        for (Index b = 0; b < volt_.rows(); ++b) {
+            stop_if_interrupted();
+            solve(work, b);
+        }
         return std::move(out_);
     }
 

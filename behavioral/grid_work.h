@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the solver of behavioral/grid_solver.h keeps of an array, and of one input vector in work.
+// What the solver of behavioral/grid_solver.h keeps of one input vector in work.
 #pragma once
 
 #include <Eigen/Core>
@@ -7,48 +7,10 @@
 #include <optional>
 
 #include "behavioral/aligned_array.h"
-#include "behavioral/array_circuit.h"
+#include "behavioral/grid_factors.h"
 #include "behavioral/grid_passes.h"
 
 namespace mho::behavioral {
-
-// Coefficients of one array in both precisions.
-class GridFactors {
-  public:
-    GridFactors(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& circuit);
-
-    // The same wires with other cells, rows x width as laid out here; the unit stays.
-    void set_cells(const double* g_siemens);
-
-    const GridCoefficients<double>& exact() const { return exact_; }
-    const GridCoefficients<float>& rounded() const { return rounded_; }
-    double siemens() const { return siemens_; }  // unit of conductance
-    const ArrayCircuit& circuit() const { return circuit_; }
-    // Some column wire is not sensed at its last node alone.
-    bool columns_need_finish() const { return columns_need_finish_; }
-
-  private:
-    void lay_out(const Eigen::MatrixXd& g_siemens);
-    void set_wires();
-    void factorise();
-    template <bool kPlain>
-    void factorise_rows();
-    template <bool kPlain>
-    void factorise_columns();
-    double row_ohm(Eigen::Index row, Eigen::Index column) const;
-    double column_ohm(Eigen::Index row, Eigen::Index column) const;
-
-    ArrayCircuit circuit_;
-    double siemens_ = 1;
-    bool varied_ = false;  // wires that need coefficients of their own for every segment
-    bool two_ended_ = false;
-    bool columns_need_finish_ = false;
-    AlignedArray<double> g_, row_ratio_, column_ratio_, row_ohms_, column_ohms_;
-    AlignedArray<float> g_rounded_, row_ratio_rounded_, column_ratio_rounded_;
-    AlignedArray<float> row_ohms_rounded_, column_ohms_rounded_;
-    GridCoefficients<double> exact_;
-    GridCoefficients<float> rounded_;
-};
 
 struct GridOutcome {
     double relative_bound = 0;  // see GridSolution::relative_bound
@@ -113,13 +75,20 @@ class GridWork {
     template <typename Real>
     OuterState<Real> outer(Work<Real>& work);
     template <typename Real>
+    CgState<Real> gradients(Work<Real>& work);
+    template <typename Real>
     void assess(const OuterState<Real>& state, double tolerance, GridOutcome& outcome) const;
     template <typename Real>
-    void refine(Work<Real>& work, const GridCoefficients<Real>& grid, double tolerance,
-                int max_iterations, GridOutcome& outcome);
+    OuterState<Real> start_from_here(Work<Real>& work, double tolerance, GridOutcome& outcome);
+    bool solve_from_zero(double tolerance, int max_iterations, OuterState<float>& state,
+                         GridOutcome& outcome);
     template <typename Real>
-    int conjugate_gradients(Work<Real>& work, const GridCoefficients<Real>& grid, Real unit,
-                            double reduction, int max_iterations);
+    void refine(Work<Real>& work, const GridCoefficients<Real>& grid, double tolerance,
+                int max_iterations, OuterState<Real>& state, GridOutcome& outcome);
+    template <typename Real>
+    int conjugate_gradients(const CgState<Real>& cg, const GridCoefficients<Real>& grid,
+                            double tolerance, double reference, int max_iterations);
+    double largest_volt() const;
 
     void finish_columns();
     std::size_t cells() const;
@@ -127,6 +96,8 @@ class GridWork {
 
     const GridFactors& factors_;
     AlignedArray<double> w_, h_, scratch_, row_volt_, column_volt_, row_ampere_, column_ampere_;
+    AlignedArray<double> row_estimate_, row_change_;
+    double coarse_[kCoarse * kCoarse] = {};
     const double* row_source_ = nullptr;
     const double* column_source_ = nullptr;
     double reference_ = 0;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "behavioral/grid_solver.h"
 #include "behavioral/grid_work.h"
+#include "behavioral/interruption.h"
 #include "behavioral/simd.h"
 
 namespace mho::behavioral {
@@ -205,6 +206,7 @@ class Run {
     NonlinearSolution all() {
         Newton newton(cells_, circuit_, options_);
         for (Index b = 0; b < drive_.rows(); ++b) {
+            stop_if_interrupted();
             const bool found = newton.solve(drive_.row(b).transpose());
             out_.newton_steps = std::max(out_.newton_steps, newton.steps());
             if (found) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "base/error.h"
 #include "behavioral/aligned_array.h"
@@ -68,10 +69,11 @@ class SlicedMultiply::Run {
           variance_(noise ? numbers(kPanelWidth) : 0) {
         Index deepest = 0;
         for (const Part& part : compiled.parts) deepest = std::max(deepest, part.inputs);
-        stride_ = sample_stride(deepest, sizeof(float));
+        stride_ = sample_stride(compiled.powers ? 3 * deepest : deepest, sizeof(float));
         byte_stride_ = sample_stride(deepest, 1);
         slice_ = AlignedArray<float>(numbers(stride_));
         if (noise) squares_ = AlignedArray<float>(numbers(stride_));
+        if (compiled.powers) digits_.resize(static_cast<std::size_t>(deepest));
         if (compiled.integers) bytes_ = AlignedArray<std::uint8_t>(numbers(byte_stride_));
     }
 
@@ -127,8 +129,25 @@ class SlicedMultiply::Run {
             } else if (!noise_) {
                 input_slice(codes, part.inputs, input, step.first_slice, slice);
             }
+            if (c_.powers) add_powers(codes, part.inputs, step, slice);
             if (c_.integers) {
                 to_bytes(slice, part.inputs, c_.bias, bytes_.data() + s * byte_stride_);
+            }
+        }
+    }
+
+    // Squares and cubes of the slices, each by its share, behind the codes.
+    void add_powers(const float* codes, Index inputs, const Step& step, float* slice) {
+        float* const squares = slice + inputs;
+        float* const cubes = squares + inputs;
+        std::fill_n(squares, 2 * inputs, 0.0f);
+        for (int k = step.first_slice; k < step.first_slice + step.slices; ++k) {
+            input_slice(codes, inputs, c_.options.input, k, digits_.data());
+            const auto share = static_cast<float>(slice_weight(c_.options.input, k) / step.weight);
+            for (Index i = 0; i < inputs; ++i) {
+                const float code = digits_[static_cast<std::size_t>(i)];
+                squares[i] += share * code * code;
+                cubes[i] += share * code * code * code;
             }
         }
     }
@@ -137,7 +156,7 @@ class SlicedMultiply::Run {
         if (const auto* gated = std::get_if<GatedProduct>(&plane.product)) {
             open_gates(*gated, step);
         }
-        const Converter& converter = c_.converters[static_cast<std::size_t>(plane.weight_slice)];
+        const Converter& converter = c_.converters[plane.converter];
         const double weight = plane.weight * step.weight * converter.lsb();
         const auto zero = static_cast<float>(-converter.low() / converter.lsb());
         for (Index panel = 0; panel < panels_; ++panel) {
@@ -247,6 +266,7 @@ class SlicedMultiply::Run {
     AlignedArray<float> codes_;  // samples x inputs
     AlignedArray<float> sums_;   // panels x samples x kPanelWidth
     AlignedArray<float> slice_, squares_;
+    std::vector<float> digits_;
     AlignedArray<std::uint8_t> bytes_;
     AlignedArray<float> tile_, before_, normal_, variance_;
     GatedProduct::Output gated_, scratch_;
@@ -260,10 +280,12 @@ SlicedMultiply::SlicedMultiply(const std::vector<CellSlice>& cells,
     const std::vector<Index> sizes = part_sizes(rows, options);
     const bool integers = PackedBytes::supported() && fits_bytes(cells, options);
     const std::int32_t bias = has_negative_codes(options.input) ? 128 : 0;
-    compiled_ = std::make_shared<const Compiled>(
-        Compiled{options, rows, cells[0].positive.cols(), integers, bias,
-                 make_parts(cells, options, integers, bias),
-                 make_converters(options, *std::max_element(sizes.begin(), sizes.end()))});
+    std::vector<Part> parts = make_parts(cells, options, integers, bias);
+    std::vector<Converter> converters =
+        assign_converters(options, *std::max_element(sizes.begin(), sizes.end()), parts);
+    compiled_ = std::make_shared<const Compiled>(Compiled{options, rows, cells[0].positive.cols(),
+                                                          integers, bias, !cells[0].ohmic(),
+                                                          std::move(parts), std::move(converters)});
 }
 
 Index SlicedMultiply::inputs() const {

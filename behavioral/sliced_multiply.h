@@ -41,12 +41,21 @@ enum class Topology {
     c,  // inputs on gates, positive and negative cells on the same column
 };
 
-// Wires and terminations of every array. Topology A: G_eff, exact for cells that are ohmic. B and
-// C: exact for every input, which arrives in slices of one bit.
+// Wires and terminations of every array. Topology A: G_eff, exact for cells that are ohmic and to
+// first order for the others (behavioral/sliced_planes.h). B and C: exact for every input, which
+// arrives in slices of one bit, with ohmic cells.
 struct WireOptions {
     ArrayModel model;  // its rows and columns are not used
     double siemens_per_level = 0;
     Topology topology = Topology::a;
+    // Topology A: time that currents have to settle after a step of the inputs; 0: all that it
+    // takes. Each column's sum is what it is then when all inputs step together, which keeps the
+    // column's delay but not how it differs between inputs. From behavioral/array_timing.h.
+    double settle_second = 0;
+    double row_farad = 0;     // at each node of the rows' wires
+    double column_farad = 0;  // likewise of the columns'
+    double cell_farad = 0;    // across each cell
+    bool integrates = false;  // the mean over that time counts instead
 };
 
 struct MultiplyOptions {
@@ -58,6 +67,7 @@ struct MultiplyOptions {
     Eigen::Index max_rows = 0;     // of an array; 0: all inputs on one
     Eigen::Index max_columns = 0;  // of an array, where wires count; 0: all outputs on one
     RowSplit split = RowSplit::full;
+    Eigen::Index range_rows = 0;  // that AdcRange::maximum counts; 0: of the largest part
     std::optional<WireOptions> wires = {};
     double readout_noise = 0;  // rms at each conversion, in levels times input codes
     double output_step = 1;    // of the outputs per level of the lowest slice and step of the input
@@ -91,6 +101,9 @@ using ConversionObserver = std::function<void(const ConversionPlace&, std::span<
 // variance that CellSlice gives: what adds to a sum of currents is then one normal of variance
 // sum of code^2 * variance, so a second product with squared codes replaces drawing all cells
 // (exactly the same distribution). With wires a cell's noise counts as without them.
+//
+// Cells that are not ohmic (CellSlice) cost two more products, of squared and of cubed codes, which
+// is exact without wires.
 //
 // A sample's result depends neither on the batch around it nor on threads.
 class SlicedMultiply {

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "behavioral/array_circuit.h"
+#include "behavioral/array_timing.h"
 #include "behavioral/effective_matrix.h"
 
 namespace mho::behavioral {
@@ -16,14 +18,32 @@ using Eigen::MatrixXd;
 
 // Levels of one sign in a part of the rows; empty where there are no cells.
 struct Cells {
-    MatrixXd level, variance;
+    EffectiveCells current;
+    MatrixXd variance;
 };
 
-Cells rows_of(const MatrixXd& level, const MatrixXd& variance, Index first, Index count) {
-    Cells cells;
-    cells.level = level.middleRows(first, count);
-    if (variance.size() > 0) cells.variance = variance.middleRows(first, count);
-    return cells;
+MatrixXd rows_of(const MatrixXd& all, Index first, Index count) {
+    return all.size() == 0 ? MatrixXd() : MatrixXd(all.middleRows(first, count));
+}
+
+Cells positive_rows(const CellSlice& slice, Index first, Index count) {
+    return {{rows_of(slice.positive, first, count), rows_of(slice.positive_quadratic, first, count),
+             rows_of(slice.positive_cubic, first, count)},
+            rows_of(slice.positive_variance, first, count)};
+}
+
+Cells negative_rows(const CellSlice& slice, Index first, Index count) {
+    return {{rows_of(slice.negative, first, count), rows_of(slice.negative_quadratic, first, count),
+             rows_of(slice.negative_cubic, first, count)},
+            rows_of(slice.negative_variance, first, count)};
+}
+
+// Levels over quadratic over cubic ones.
+MatrixXd stacked(const EffectiveCells& cells) {
+    if (cells.quadratic.size() == 0) return cells.level;
+    MatrixXd all(3 * cells.level.rows(), cells.level.cols());
+    all << cells.level, cells.quadratic, cells.cubic;
+    return all;
 }
 
 MatrixXd sum_of(const MatrixXd& a, const MatrixXd& b) {
@@ -39,6 +59,24 @@ ArrayModel model_of(const WireOptions& wires, Index rows, Index columns) {
     return model;
 }
 
+// What a column's current has reached after `wires.settle_second`, as part of where it goes.
+Eigen::RowVectorXd settled_parts(const MatrixXd& g_siemens, const WireOptions& wires) {
+    const ArrayModel model = model_of(wires, g_siemens.rows(), g_siemens.cols());
+    const StepResponse step =
+        step_response(g_siemens, ArrayCircuit(model),
+                      uniform_capacitance(g_siemens.rows(), g_siemens.cols(), wires.row_farad,
+                                          wires.column_farad, wires.cell_farad),
+                      Eigen::VectorXd::Ones(g_siemens.rows()));
+    const Eigen::ArrayXd rate = step.time_constant_second.array().inverse() * wires.settle_second;
+    const Eigen::VectorXd rest = wires.integrates ? ((1 - (-rate).exp()) / rate).matrix().eval()
+                                                  : (-rate).exp().matrix().eval();
+    const Eigen::ArrayXd missing = (step.weight_ampere * rest).array();
+    return (step.final_ampere.array() > 0)
+        .select(1 + missing / step.final_ampere.array(), 1.0)
+        .matrix()
+        .transpose();
+}
+
 // What the levels act like behind the wires of arrays of at most max_columns columns.
 MatrixXd behind_wires(const MatrixXd& level, const MultiplyOptions& options) {
     const WireOptions& wires = *options.wires;
@@ -51,6 +89,9 @@ MatrixXd behind_wires(const MatrixXd& level, const MultiplyOptions& options) {
             array_response(g, model_of(wires, g.rows(), count), RowResponse::skip)
                 .column_ampere_per_volt /
             wires.siemens_per_level;
+        if (wires.settle_second > 0) {
+            effective.middleCols(first, count).array().rowwise() *= settled_parts(g, wires).array();
+        }
     }
     return effective;
 }
@@ -77,16 +118,14 @@ class PartMaker {
         : options_(options), integers_(integers), bias_(bias) {}
 
     void add(const CellSlice& slice, int number, Part& part) const {
-        const Cells positive =
-            rows_of(slice.positive, slice.positive_variance, part.first_input, part.inputs);
+        const Cells positive = positive_rows(slice, part.first_input, part.inputs);
         double weight = 1;
         for (int s = 0; s < number; ++s) weight *= level_max(options_.weight, s) + 1;
         if (options_.weight.sign == WeightSign::offset) {
             part.planes.push_back(plane(positive, {}, number, weight));
             return;
         }
-        const Cells negative =
-            rows_of(slice.negative, slice.negative_variance, part.first_input, part.inputs);
+        const Cells negative = negative_rows(slice, part.first_input, part.inputs);
         if (options_.subtraction == Subtraction::analog) {
             part.planes.push_back(plane(positive, negative, number, weight));
             return;
@@ -100,21 +139,27 @@ class PartMaker {
         const MatrixXd variance = sum_of(positive.variance, negative.variance);
         std::optional<PackedMatrix> packed;
         if (variance.size() > 0) packed.emplace(variance);
-        return {number, weight < 0, weight, product(positive.level, negative.level),
-                std::move(packed)};
+        return {number,
+                weight < 0,
+                weight,
+                product(positive.current, negative.current),
+                std::move(packed),
+                0};
     }
 
-    std::variant<PackedMatrix, PackedBytes, GatedProduct> product(const MatrixXd& positive,
-                                                                  const MatrixXd& negative) const {
+    std::variant<PackedMatrix, PackedBytes, GatedProduct> product(
+        const EffectiveCells& positive, const EffectiveCells& negative) const {
         if (options_.wires && options_.wires->topology != Topology::a) {
-            return gated_product(positive, negative, *options_.wires);
+            return gated_product(positive.level, negative.level, *options_.wires);
         }
-        MatrixXd level = options_.wires ? behind_wires(positive, options_) : positive;
-        if (negative.size() > 0) {
-            level -= options_.wires ? behind_wires(negative, options_) : negative;
-        }
-        if (integers_) return PackedBytes(level, bias_);
-        return PackedMatrix(level);
+        MatrixXd cells = effective(positive);
+        if (negative.level.size() > 0) cells -= effective(negative);
+        if (integers_) return PackedBytes(cells, bias_);
+        return PackedMatrix(cells);
+    }
+
+    MatrixXd effective(const EffectiveCells& cells) const {
+        return stacked(options_.wires ? cells_behind_wires(cells, options_) : cells);
     }
 
     const MultiplyOptions& options_;
@@ -139,6 +184,16 @@ void check_variance(const MatrixXd& variance, const MatrixXd& level, const char*
     if (variance.size() == 0) return;
     check_cells(variance, level.rows(), level.cols(), what);
     if (variance.minCoeff() < 0) throw bad_input("{} of a weight slice: some are negative", what);
+}
+
+void check_powers(const MatrixXd& quadratic, const MatrixXd& cubic, const MatrixXd& level,
+                  bool ohmic) {
+    if (ohmic) {
+        if (quadratic.size() == 0 && cubic.size() == 0) return;
+        throw bad_input("weight slice: some cells are ohmic and some are not");
+    }
+    check_cells(quadratic, level.rows(), level.cols(), "quadratic currents");
+    check_cells(cubic, level.rows(), level.cols(), "cubic currents");
 }
 
 void check_slice(const CellSlice& slice, Index rows, Index columns, bool pairs) {
@@ -188,7 +243,17 @@ void check_multiply(const std::vector<CellSlice>& cells, const MultiplyOptions& 
         throw bad_input("weight slice: {} x {} cells, expected at least 1 x {}", rows, columns,
                         unit_column ? 2 : 1);
     }
-    for (const CellSlice& slice : cells) check_slice(slice, rows, columns, pairs);
+    for (const CellSlice& slice : cells) {
+        check_slice(slice, rows, columns, pairs);
+        const bool ohmic = cells[0].ohmic();
+        check_powers(slice.positive_quadratic, slice.positive_cubic, slice.positive, ohmic);
+        if (pairs)
+            check_powers(slice.negative_quadratic, slice.negative_cubic, slice.negative, ohmic);
+    }
+    if (!cells[0].ohmic() && options.wires && options.wires->topology != Topology::a) {
+        throw bad_input(
+            "wires: inputs on gates, expected cells by their current at the read voltage");
+    }
     if (options.max_rows < 0 || options.max_columns < 0) {
         throw bad_input("arrays of {} x {}, expected positive sizes, or 0 for no limit",
                         options.max_rows, options.max_columns);
@@ -229,8 +294,19 @@ std::vector<Part> make_parts(const std::vector<CellSlice>& cells, const Multiply
     return parts;
 }
 
+EffectiveCells cells_behind_wires(const EffectiveCells& cells, const MultiplyOptions& options) {
+    EffectiveCells effective{behind_wires(cells.level, options), {}, {}};
+    if (cells.quadratic.size() == 0) return effective;
+    const Eigen::ArrayXXd part =
+        (cells.level.array() > 0).select(effective.level.array() / cells.level.array(), 0);
+    effective.quadratic = cells.quadratic.array() * part.cube();
+    effective.cubic = cells.cubic.array() * part.square().square();
+    return effective;
+}
+
 bool fits_bytes(const std::vector<CellSlice>& cells, const MultiplyOptions& options) {
     const InputCoding& input = options.input;
+    if (!cells[0].ohmic()) return false;
     if (options.wires || input.bits == 0) return false;
     const double code =
         input.sum == SliceSum::analog ? input_code_max(input) : slice_code_max(input);
@@ -253,7 +329,9 @@ bool fits_bytes(const std::vector<CellSlice>& cells, const MultiplyOptions& opti
     return largest_sum * 255 < 0x1p31;  // sums with the bias; they are rounded once, to a float
 }
 
-std::vector<Converter> make_converters(const MultiplyOptions& options, Index rows) {
+namespace {
+
+std::vector<AdcLimits> converter_limits(const MultiplyOptions& options, Index rows) {
     const AdcOptions& adc = options.adc;
     const bool pairs = options.weight.sign == WeightSign::differential;
     const bool both_signs =
@@ -271,7 +349,7 @@ std::vector<Converter> make_converters(const MultiplyOptions& options, Index row
     }
     const double code = options.input.sum == SliceSum::analog ? input_code_max(options.input)
                                                               : slice_code_max(options.input);
-    std::vector<Converter> converters;
+    std::vector<AdcLimits> all;
     for (std::size_t s = 0; s < slices; ++s) {
         AdcLimits limits{0, 1};
         if (adc.kind != AdcKind::none && adc.range == AdcRange::limits) {
@@ -281,13 +359,41 @@ std::vector<Converter> make_converters(const MultiplyOptions& options, Index row
             limits = both_signs ? AdcLimits{adc.exact_zero ? 1 - half : -half, half - 1}
                                 : AdcLimits{0, codes - (adc.exact_zero ? 2 : 1)};
         } else if (adc.kind != AdcKind::none) {
-            const double top =
-                level_max(options.weight, static_cast<int>(s)) * code * static_cast<double>(rows);
+            const Index counted = options.range_rows > 0 ? options.range_rows : rows;
+            const double top = level_max(options.weight, static_cast<int>(s)) * code *
+                               static_cast<double>(counted);
             limits = {both_signs ? -top : 0, top};
         }
-        converters.emplace_back(adc, limits);
+        all.push_back(limits);
+    }
+    return all;
+}
+
+}  // namespace
+
+std::vector<Converter> make_converters(const MultiplyOptions& options, Index rows) {
+    std::vector<Converter> converters;
+    for (const AdcLimits& limits : converter_limits(options, rows)) {
+        converters.emplace_back(options.adc, limits);
     }
     return converters;
+}
+
+std::vector<Converter> assign_converters(const MultiplyOptions& options, Index rows,
+                                         std::vector<Part>& parts) {
+    const bool by_array = options.adc.kind == AdcKind::table && options.adc.by_array();
+    const std::vector<AdcLimits> limits = converter_limits(options, rows);
+    std::vector<Converter> converters;
+    for (Part& part : parts) {
+        for (Plane& plane : part.planes) {
+            const auto slice = static_cast<std::size_t>(plane.weight_slice);
+            plane.converter = by_array ? converters.size() : slice;
+            if (!by_array) continue;
+            converters.emplace_back(options.adc, limits[slice],
+                                    static_cast<Index>(plane.converter));
+        }
+    }
+    return by_array ? converters : make_converters(options, rows);
 }
 
 }  // namespace mho::behavioral

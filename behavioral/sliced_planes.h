@@ -29,6 +29,7 @@ struct Plane {
     double weight;  // of a converted level in the result
     std::variant<PackedMatrix, PackedBytes, GatedProduct> product;
     std::optional<PackedMatrix> variance;
+    std::size_t converter = 0;  // of Compiled::converters
 };
 
 struct Part {
@@ -43,8 +44,9 @@ struct SlicedMultiply::Compiled {
     Eigen::Index columns;  // outputs, and the unit column
     bool integers;
     std::int32_t bias;  // of integers
+    bool powers;        // cells are not ohmic: products take codes, their squares and their cubes
     std::vector<Part> parts;
-    std::vector<Converter> converters;  // per weight slice
+    std::vector<Converter> converters;  // per weight slice, or per plane of every part
 };
 
 // Sizes of the parts of `inputs` rows.
@@ -53,10 +55,25 @@ std::vector<Eigen::Index> part_sizes(Eigen::Index inputs, const MultiplyOptions&
 std::vector<Part> make_parts(const std::vector<CellSlice>& cells, const MultiplyOptions& options,
                              bool integers, std::int32_t bias);
 
+// What cells act like behind wires of topology A.
+struct EffectiveCells {
+    Eigen::MatrixXd level, quadratic, cubic;  // the latter two empty for ohmic cells
+};
+
+// Exact for levels. A cell that keeps the part a = effective level / level of its input has a of it
+// as its voltage, and a of what it adds to its ohmic current reaches the read-out: quadratic a^3
+// and cubic a^4, to first order in both (flows/current_error.h measures what that misses).
+EffectiveCells cells_behind_wires(const EffectiveCells& cells, const MultiplyOptions& options);
+
 // Whether bytes can hold all cells and codes, and integers their sums.
 bool fits_bytes(const std::vector<CellSlice>& cells, const MultiplyOptions& options);
 
+// One for each weight slice: the converters of the first array where arrays have their own.
 std::vector<Converter> make_converters(const MultiplyOptions& options, Eigen::Index rows);
+
+// What the planes of `parts` look at, whose Plane::converter it sets.
+std::vector<Converter> assign_converters(const MultiplyOptions& options, Eigen::Index rows,
+                                         std::vector<Part>& parts);
 
 // Throws bad_input as SlicedMultiply does.
 void check_multiply(const std::vector<CellSlice>& cells, const MultiplyOptions& options);

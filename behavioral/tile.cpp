@@ -12,8 +12,6 @@
 #include "base/error.h"
 #include "behavioral/array_check.h"
 #include "behavioral/card_check.h"
-#include "behavioral/cell_law.h"
-#include "behavioral/driver_square.h"
 #include "behavioral/simd.h"
 #include "behavioral/single_thread_blas.h"
 
@@ -59,8 +57,11 @@ Index blocks_of_noise(Index width) {
 
 CurrentMap current_map(const Eigen::MatrixXd& per_code, const Eigen::MatrixXd& offset) {
     const Index filled = blocks_of_noise(per_code.cols()) * static_cast<Index>(kNormalsPerBlock);
-    CurrentMap map{per_code.cols(), RowMatrixXf::Zero(per_code.rows(), filled), {},
-                   Eigen::RowVectorXf::Zero(filled), 0};
+    CurrentMap map{per_code.cols(),
+                   RowMatrixXf::Zero(per_code.rows(), filled),
+                   {},
+                   Eigen::RowVectorXf::Zero(filled),
+                   0};
     map.per_code.leftCols(map.width) = per_code.cast<float>();
     map.offset.head(map.width) = offset.cast<float>();
     return map;
@@ -98,6 +99,28 @@ void check_used(const std::optional<Index>& used, Index available, std::string_v
     if (used && (*used < 1 || *used > available)) {
         throw bad_input("tile: {} {} used, expected 1 to {}", *used, what, available);
     }
+}
+
+void check_spread(const std::optional<ReadoutSpread>& spread, Index columns) {
+    if (!spread) return;
+    for (const Eigen::RowVectorXd* values : {&spread->offset_volt, &spread->relative_gain}) {
+        if (values->size() == columns && values->allFinite()) continue;
+        throw bad_input("tile: a read-out spread of {} values, expected {} finite ones",
+                        values->size(), columns);
+    }
+}
+
+// The currents that the card's read-out would need for the voltages of this instance's: gains scale
+// all, offsets of the virtual ground act through the cells, those of the output add to it.
+void spread_readouts(const ReadoutSpread& spread, Index first, Index count,
+                     const Eigen::RowVectorXd& siemens, double transimpedance_ohm,
+                     Eigen::MatrixXd& per_code, Eigen::RowVectorXd& offset,
+                     Eigen::MatrixXd& per_square) {
+    const auto gain = (1 + spread.relative_gain.segment(first, count).array()).eval();
+    const auto volt = spread.offset_volt.segment(first, count).array();
+    per_code.array().rowwise() *= gain;
+    per_square.array().rowwise() *= gain;
+    offset = ((offset.array() - volt * siemens.array()) * gain - volt / transimpedance_ohm).matrix();
 }
 
 void check_shape(Index rows, Index columns, Index wanted_rows, Index wanted_columns) {
@@ -157,14 +180,15 @@ struct Tile::Block {
     }
 };
 
-Tile::Tile(const ModelCard& card, const ArrayResponse& response, const TileOptions& options)
+Tile::Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& options)
     : input_code_max_((1 << (card.driver.bits - 1)) - 1),
       readout_(card.readout),
       adc_(card.adc.transition_volt),
       decoder_(make_decoder(card)),
       meter_(card),
       constant_energy_(constant_energy(card)),
-      squares_(card.array.driver_ohm * card.driver.resistance_per_volt != 0) {
+      squares_(map.has_squares) {
+    const ArrayResponse& response = map.response;
     const double volt_per_code = card.driver.amplitude_volt / input_code_max_;
     const Index inputs = options.inputs_used.value_or(card.array.rows / 2);
     const Index columns = options.columns_used.value_or(card.array.columns);
@@ -175,16 +199,24 @@ Tile::Tile(const ModelCard& card, const ArrayResponse& response, const TileOptio
     const Eigen::RowVectorXd offset = off_volt * response.column_ampere_per_volt.colwise().sum();
     ampere_per_code_ = per_code.leftCols(columns);
     offset_ampere_ = offset.head(columns);
-    used_ = current_map(ampere_per_code_, offset_ampere_);
-    const Eigen::MatrixXd per_square = pair_sums(square_response(
-        response.column_ampere_per_volt, card.array.driver_ohm, card.driver.resistance_per_volt))
-                                           .topRows(inputs) *
-                                       (volt_per_code * volt_per_code);
-    if (squares_) add_squares(used_, per_square.leftCols(columns));
+    const Eigen::MatrixXd per_square =
+        pair_sums(map.ampere_per_square_volt).topRows(inputs) * (volt_per_code * volt_per_code);
+    const auto map_of = [&](Index first, Index count) {
+        Eigen::MatrixXd linear = per_code.middleCols(first, count);
+        Eigen::MatrixXd square = per_square.middleCols(first, count);
+        Eigen::RowVectorXd zero = offset.segment(first, count);
+        if (options.spread) {
+            spread_readouts(*options.spread, first, count,
+                            response.column_ampere_per_volt.colwise().sum().segment(first, count),
+                            card.readout.transimpedance_ohm, linear, zero, square);
+        }
+        CurrentMap currents = current_map(linear, zero);
+        if (squares_) add_squares(currents, square);
+        return currents;
+    };
+    used_ = map_of(0, columns);
     if (response.row_ampere_per_volt.size() == 0) return;
-    const Index idle = card.array.columns - columns;
-    idle_ = current_map(per_code.rightCols(idle), offset.tail(idle));
-    if (squares_) add_squares(idle_, per_square.rightCols(idle));
+    idle_ = map_of(columns, card.array.columns - columns);
     idle_.first_noise_block = static_cast<std::uint32_t>(blocks_of_noise(columns));
     rows_ = current_map(
         positive_first(paired(response.row_ampere_per_volt).topRows(inputs) * volt_per_code),
@@ -267,9 +299,22 @@ void Tile::currents(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrix
     }
 }
 
+std::optional<ReadoutSpread> draw_spread(const ModelCard& card, RandomStream& random) {
+    const MismatchModel& mismatch = card.mismatch;
+    if (mismatch.readout_offset_volt == 0 && mismatch.readout_gain_relative == 0) return {};
+    ReadoutSpread spread{Eigen::RowVectorXd(card.array.columns),
+                         Eigen::RowVectorXd(card.array.columns)};
+    for (Index j = 0; j < card.array.columns; ++j) {
+        spread.offset_volt(j) = mismatch.readout_offset_volt * random.normal();
+        spread.relative_gain(j) = mismatch.readout_gain_relative * random.normal();
+    }
+    return spread;
+}
+
 Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
                   const TileOptions& options) {
     check_card(card, "card");
+    require_column(card, "a tile");
     check_array(g_state_siemens, card.array);
     if (card.array.rows % 2 != 0) {
         throw bad_input("tile: {} rows, expected an even number (pairs driven with +v and -v)",
@@ -282,10 +327,12 @@ Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
     }
     check_used(options.inputs_used, card.array.rows / 2, "inputs");
     check_used(options.columns_used, card.array.columns, "columns");
+    check_spread(options.spread, card.array.columns);
     use_single_thread_blas();
-    const Eigen::MatrixXd g = g_state_siemens.unaryExpr(
-        [&](double state) { return linear_conductance(card.cell, volt, state); });
-    return Tile(card, array_response(g, card.array, options.row_response), options);
+    return Tile(card,
+                column_map(card.cell, card.array, card.driver.resistance_per_volt, g_state_siemens,
+                           volt, options.row_response),
+                options);
 }
 
 }  // namespace mho::behavioral

@@ -7,16 +7,27 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/random.h"
 #include "behavioral/adc_transfer.h"
 #include "behavioral/card.h"
+#include "behavioral/column_map.h"
 #include "behavioral/decoder.h"
-#include "behavioral/effective_matrix.h"
 #include "behavioral/readout_noise.h"
 #include "behavioral/tile_energy.h"
 
 namespace mho::behavioral {
 
 using RowMatrixXf = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// What distinguishes the read-outs of one instance from the card's: of every column of the array.
+struct ReadoutSpread {
+    Eigen::RowVectorXd offset_volt;    // of the virtual ground, and of the output with it
+    Eigen::RowVectorXd relative_gain;  // of the transimpedance, to be added to 1
+};
+
+// Drawn from the card's MismatchModel; the same stream, the same spread. None when the card knows
+// no mismatch of read-outs.
+std::optional<ReadoutSpread> draw_spread(const ModelCard& card, RandomStream& random);
 
 struct TileOptions {
     // Drive at which cells are linearised (linear_conductance); half the amplitude when not given.
@@ -28,6 +39,9 @@ struct TileOptions {
     // whose other columns are converted all the same. All when not given.
     std::optional<Eigen::Index> inputs_used = {};
     std::optional<Eigen::Index> columns_used = {};
+    // Codes then are those of this instance; ampere_per_code, offset_ampere and the decoder stay
+    // the card's: the digital side does not know the instance.
+    std::optional<ReadoutSpread> spread = {};
 };
 
 // Currents of `width` terminals in single precision, x * per_code + x^2 * per_square + offset;
@@ -56,8 +70,7 @@ class Tile {
 
     // inputs x columns: current into each read-out per unit of input code, as the cells' linear
     // conductances and the wires give it.
-    // A small even-order part comes on top where drivers change their resistance
-    // (behavioral/driver_square.h).
+    // A small even-order part comes on top (behavioral/column_map.h).
     const Eigen::MatrixXd& ampere_per_code() const { return ampere_per_code_; }
 
     // Into each read-out at zero input, because of ReadoutModel::input_offset_volt. Depends on the
@@ -75,7 +88,7 @@ class Tile {
 
   private:
     friend Tile compile_tile(const ModelCard&, const Eigen::MatrixXd&, const TileOptions&);
-    Tile(const ModelCard& card, const ArrayResponse& response, const TileOptions& options);
+    Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& options);
 
     struct Block;
     void convert(const CurrentMap& map, const std::optional<NoiseStream>& noise, Block& block,
@@ -97,8 +110,8 @@ class Tile {
 };
 
 // `g_state_siemens` (array.rows x array.columns): resistor conductances as programmed, 0 = open.
-// array.rows must be even. Throws bad_input on a card that fails check_card, on wrong shapes, and
-// when more inputs or columns are to be used than there are, or none.
+// array.rows must be even. Throws bad_input on a card that fails check_card or is of an array
+// alone, on wrong shapes, and when more inputs or columns are to be used than there are, or none.
 Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
                   const TileOptions& options = {});
 

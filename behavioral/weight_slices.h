@@ -35,6 +35,14 @@ struct CellSlice {
     // Variance of a cell's level from read to read. Empty: none.
     Eigen::MatrixXd positive_variance = {};
     Eigen::MatrixXd negative_variance = {};
+    // Of cells that are not ohmic: input code c gives level c + quadratic c^2 + cubic c^3. Empty,
+    // or all that there are cells for: none.
+    Eigen::MatrixXd positive_quadratic = {};
+    Eigen::MatrixXd positive_cubic = {};
+    Eigen::MatrixXd negative_quadratic = {};
+    Eigen::MatrixXd negative_cubic = {};
+
+    bool ohmic() const { return positive_quadratic.size() == 0; }
 };
 
 // Slice s counts 2^(s slice_bits). Throws bad_input on a coding outside the ranges above and on

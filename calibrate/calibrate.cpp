@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate/calibrate.h"
 
+#include <chrono>
 #include <utility>
 
 #include "calibrate/campaign.h"
 #include "calibrate/card_design.h"
+#include "calibrate/condition_grid.h"
 #include "calibrate/fit_card.h"
 #include "calibrate/judge_card.h"
 #include "calibrate/measure_array.h"
+#include "calibrate/measure_mismatch.h"
 #include "calibrate/measurement.h"
 #include "calibrate/provenance.h"
 #include "calibrate/run_pool.h"
@@ -17,17 +20,55 @@ namespace mho::calibrate {
 namespace {
 
 // What fits and checks covered.
-std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
+std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec,
+                                                const behavioral::ModelCard& card) {
     const ArraySize size = checked_size(spec);
-    const double ampere = full_scale_ampere(spec);
     const double volt = spec.driver.amplitude_volt;
-    return {{"cell_conductance", "S", spec.cell.g_min_siemens, spec.cell.g_max_siemens},
-            {"cell_voltage", "V", -volt, volt},
-            {"column_current", "A", -ampere, ampere},
-            {"adc_input", "V", spec.adc.low_volt, spec.adc.high_volt},
-            {"rows", "", 1, static_cast<double>(size.rows)},
-            {"columns", "", 1, static_cast<double>(size.columns)},
-            {"temperature", "C", spec.temperature_celsius, spec.temperature_celsius}};
+    // Of gated cells the table says it; of topology b they see one sign.
+    const bool has_table = !card.cell.table.empty();
+    std::vector<behavioral::ValidityRange> ranges{
+        {"cell_conductance", "S", spec.cell.g_min_siemens, spec.cell.g_max_siemens},
+        {"cell_voltage", "V", has_table ? card.cell.table.volt.front() : -volt,
+         has_table ? card.cell.table.volt.back() : volt}};
+    if (!card.array_only) {
+        const double ampere = full_scale_ampere(spec);
+        ranges.push_back({"column_current", "A", -ampere, ampere});
+        ranges.push_back({"adc_input", "V", spec.adc.low_volt, spec.adc.high_volt});
+    }
+    ranges.push_back({"rows", "", 1, static_cast<double>(size.rows)});
+    ranges.push_back({"columns", "", 1, static_cast<double>(size.columns)});
+    ranges.push_back({"temperature", "C", spec.temperature_celsius, spec.temperature_celsius});
+    return ranges;
+}
+
+class StopWatch {
+  public:
+    double second() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
+
+  private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+Evidence judge(const behavioral::ModelCard& card, const netlist::Design& design, std::uint64_t seed,
+               Campaign& campaign) {
+    if (card.array_only) return judge_card(card, design, seed, campaign);
+    const MismatchExperiment mismatch = plan_mismatch_check(design, seed, campaign);
+    Evidence evidence = judge_card(card, design, seed, campaign);
+    check_mismatch(mismatch, design, card.mismatch, campaign, evidence);
+    judge_conditions(card, design, seed, campaign, evidence);
+    return evidence;
+}
+
+std::size_t all_judging_runs(const netlist::Spec& spec) {
+    return judging_runs(spec) + condition_judging_runs(spec) + mismatch_runs(spec);
+}
+
+std::size_t fit_runs(const netlist::Spec& spec) {
+    if (card_scope(spec) == CardScope::array) return 0;
+    return kBlockRuns + static_cast<std::size_t>(AdcEffort{}.conversions) + condition_runs(spec) +
+           mismatch_runs(spec);
 }
 
 }  // namespace
@@ -35,29 +76,46 @@ std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec) {
 Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options) {
     netlist::require_valid(spec);
     require_calibratable(spec);
+    const StopWatch watch;
     spice::Pool pool = start_pool(options);
     const netlist::Design design = start_design(spec, pool);
-    Campaign campaign(pool, options.progress, kFitRuns + judging_runs(spec));
+    Campaign campaign(pool, options.progress, fit_runs(spec) + all_judging_runs(spec));
     Calibration result;
-    result.card = fit_card(design, campaign);
-    Evidence evidence = judge_card(result.card, design, options.seed, campaign);
+    if (card_scope(spec) == CardScope::array) {
+        result.card = fit_array_card(design, campaign);
+    } else {
+        const CardExperiment blocks = plan_card(design, campaign);
+        const ConditionExperiment conditions = plan_conditions(design, campaign);
+        const MismatchExperiment mismatch = plan_mismatch(design, campaign);
+        campaign.run();
+        result.card =
+            fit_card(blocks, fit_cell_law(blocks, design, campaign), design, campaign);
+        result.card.conditions = fit_conditions(conditions, result.card, campaign);
+        result.card.mismatch = fit_mismatch(mismatch, campaign);
+    }
+    Evidence evidence = judge(result.card, design, options.seed, campaign);
     result.card.errors = std::move(evidence.errors);
     result.card.held_out = std::move(evidence.points);
-    result.card.validity = validity(spec);
-    result.runs = count_runs(campaign.runs(), pool);
+    result.card.validity = validity(spec, result.card);
+    result.runs = count_runs(campaign.runs(), pool, options);
     result.card.provenance =
         provenance(design, pool.simulator(), options.seed, result.runs.spice_runs);
+    result.runs.wall_second = watch.second();
     return result;
 }
 
-CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options) {
+CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options,
+                CheckDepth depth) {
     const netlist::Spec spec = spec_of(card);  // complaints before a worker starts
+    const StopWatch watch;
     spice::Pool pool = start_pool(options);
     const netlist::Design design = design_of(card, pool);
-    Campaign campaign(pool, options.progress, judging_runs(spec));
+    const bool all = depth == CheckDepth::all;
+    Campaign campaign(pool, options.progress, all ? all_judging_runs(spec) : 2);
     CardCheck result;
-    result.errors = judge_card(card, design, options.seed, campaign).errors;
-    result.runs = count_runs(campaign.runs(), pool);
+    result.errors = (all ? judge : judge_blocks)(card, design, options.seed, campaign).errors;
+    result.runs = count_runs(campaign.runs(), pool, options);
+    result.runs.wall_second = watch.second();
     return result;
 }
 

@@ -26,6 +26,14 @@ struct RunCount {
     std::size_t cached_runs = 0;
     double simulator_second = 0;  // wall time inside ngspice, summed over workers
     bool klu = false;             // this ngspice has the KLU solver
+    double wall_second = 0;       // of the whole, where it was taken; else 0
+    std::size_t workers = 1;      // SPICE processes
+
+    // Of the workers' time, what no simulator used: planning, fits, waiting for the last run.
+    double outside_share() const {
+        return wall_second > 0 ? 1 - simulator_second / (wall_second * static_cast<double>(workers))
+                               : 0;
+    }
 };
 
 struct Calibration {
@@ -43,8 +51,14 @@ struct CardCheck {
     RunCount runs;
 };
 
+enum class CheckDepth {
+    all,
+    blocks,  // cells and, where the card has one, the read-out: a second's work for any card
+};
+
 // Measures a card's errors again, on circuits drawn from another seed; fits nothing. Throws as
 // calibrate does, and bad_input when spec or technology are not those that the card was made from.
-CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options);
+CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& options,
+                CheckDepth depth = CheckDepth::all);
 
 }  // namespace mho::calibrate

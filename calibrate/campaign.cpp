@@ -6,6 +6,12 @@
 #include <utility>
 
 namespace mho::calibrate {
+namespace {
+
+// Of one run: the largest arrays take minutes, and several times that on a busy machine.
+constexpr double kTimeoutSecond = 3600;
+
+}  // namespace
 
 Campaign::Campaign(spice::Pool& pool, ProgressCallback progress, std::size_t planned)
     : pool_(pool), progress_(std::move(progress)), planned_(planned) {}
@@ -16,6 +22,7 @@ Campaign::Ticket Campaign::submit(const netlist::Deck& deck) {
     job.analysis = netlist::analysis_command(deck.analysis);
     job.vectors = deck.saved;
     job.label = deck.title;
+    job.timeout_second = kTimeoutSecond;
     for (const auto& model : deck.osdi_models) job.osdi_models.push_back(model.string());
     pending_.push_back(std::move(job));
     return results_.size() + pending_.size() - 1;

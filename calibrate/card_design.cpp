@@ -13,17 +13,54 @@ netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool)
     return design;
 }
 
+CardScope card_scope(const netlist::Spec& spec) {
+    using netlist::CellKind;
+    const CellKind kind = spec.cell.kind;
+    const bool has_column = kind == CellKind::one_transistor_one_resistor ||
+                            kind == CellKind::ohmic_resistor || kind == CellKind::user_subcircuit;
+    return has_column && netlist::has_plain_array(spec) ? CardScope::column : CardScope::array;
+}
+
+namespace {
+
+// Conditions and mismatch are measured on the blocks of a column whose cells have the access law.
+void require_one_condition(const netlist::Spec& spec) {
+    const netlist::CalibrationSpec& how = spec.calibration;
+    const bool has_more = !how.corners.empty() || !how.temperatures.empty() ||
+                          how.supply_spread != 0 || how.mismatch_draws != 0;
+    if (!has_more || netlist::has_transistor_drivers(spec)) return;
+    throw bad_input(
+        "{}: [calibration] corners, temperatures, supply_spread and mismatch_draws are for \"1t1r\" "
+        "cells in plain arrays of topology \"a\"",
+        spec.name);
+}
+
+}  // namespace
+
 void require_calibratable(const netlist::Spec& spec) {
     netlist::load_design(spec);
-    if (spec.adc.kind != netlist::AdcKind::ramp) {
+    require_one_condition(spec);
+    if (card_scope(spec) == CardScope::column) {
+        if (spec.readout.kind != netlist::ReadoutKind::transimpedance ||
+            spec.driver.kind != netlist::DriverKind::levels) {
+            throw bad_input(
+                "{}: a card needs [readout] kind \"transimpedance\" and [driver] kind \"levels\"",
+                spec.name);
+        }
+        if (spec.adc.kind == netlist::AdcKind::ramp) return;
         throw bad_input(
             "{}: [adc] kind: a card needs \"ramp\", found \"sar\", which `mho adc` measures",
             spec.name);
     }
-    if (netlist::has_transistor_drivers(spec)) return;
+    const netlist::ArrayShape& shape = spec.array.shape;
+    if (shape.drive == netlist::LineEnds::one && shape.sense == netlist::LineEnds::one &&
+        shape.dummy_rows == 0 && shape.dummy_columns == 0 &&
+        spec.array.stuck == netlist::StuckCells{}) {
+        return;
+    }
     throw bad_input(
-        "{}: only arrays of 1t1r cells in topology \"a\", with plain columns and no keys of the "
-        "array's shape, can be calibrated",
+        "{}: arrays driven or sensed at both ends, with dummies or stuck cells cannot be "
+        "calibrated",
         spec.name);
 }
 

@@ -104,6 +104,7 @@ behavioral::CellLaw fit_cell_law(std::span<const CellPoint> points, FitSummary* 
     law.access_ohm = fit.parameters[0];
     law.access_per_volt = fit.parameters[1];
     law.access_per_volt_squared = fit.parameters[2];
+    law.access_standard_error = fit.standard_errors;
     return law;
 }
 

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate/fit_card.h"
 
-#include "calibrate/measure_adc.h"
-#include "calibrate/measure_cell.h"
-#include "calibrate/measure_driver.h"
-#include "calibrate/measure_readout.h"
-#include "calibrate/measure_settling.h"
+#include "calibrate/measure_cell_table.h"
 #include "netlist/ramp_adc.h"
 
 namespace mho::calibrate {
@@ -14,13 +10,20 @@ namespace {
 behavioral::ArrayModel array_model(const netlist::Design& design, double driver_ohm,
                                    double sense_ohm) {
     const netlist::ArraySpec& array = design.spec.array;
-    const netlist::CellLayout& cell = design.technology.cell("1t1r");
-    return {array.rows,
-            array.columns,
-            wire_segment(design.technology, array.row_layer, cell.pitch_x_m).ohm,
-            wire_segment(design.technology, array.column_layer, cell.pitch_y_m).ohm,
-            driver_ohm,
-            sense_ohm};
+    const netlist::CrossbarWires wires = netlist::crossbar_wires(design);
+    behavioral::ArrayModel model;
+    model.rows = array.rows;
+    model.columns = bitlines(array.shape, array.columns);
+    model.topology = static_cast<behavioral::ArrayTopology>(array.shape.topology);
+    model.row_segment_ohm = is_gated(design.spec) ? wires.source.ohm : wires.row.ohm;
+    model.column_segment_ohm = wires.column.ohm;
+    model.driver_ohm = driver_ohm;
+    model.sense_ohm = sense_ohm;
+    return model;
+}
+
+behavioral::ProgrammingModel programming_model(const netlist::ProgrammingSpec& spec) {
+    return {spec.c0, spec.c1, spec.c2, spec.c3, spec.source};
 }
 
 behavioral::EnergyModel energy_model(const netlist::Design& design, const DriverFit& driver,
@@ -42,35 +45,53 @@ behavioral::EnergyModel energy_model(const netlist::Design& design, const Driver
 
 }  // namespace
 
-behavioral::ModelCard fit_card(const netlist::Design& design, Campaign& campaign) {
-    const netlist::Spec& spec = design.spec;
-    // Blocks on their own.
-    const CellExperiment cell = plan_cell(design, campaign);
-    const DriverExperiment driver = plan_driver(design, campaign);
-    const ReadoutExperiment readout = plan_readout(design, campaign);
-    const AdcExperiment adc = plan_adc(design, campaign);
-    campaign.run();
-    const DriverFit driver_fit = fit_driver(driver, design, campaign);
-    const ReadoutFit readout_fit = fit_readout(readout, design, campaign);
-    const AdcFit adc_fit = fit_adc(adc, design, campaign);
-    behavioral::ModelCard card;
-    card.cell = fit_cell(cell, design, campaign);
-    card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt,
-                   driver_fit.resistance_per_volt};
-    card.array = array_model(design, driver_fit.ohm, readout_fit.sense_ohm);
-    card.readout = readout_fit.model;
-    card.adc = adc_fit.model;
-    card.programming = {spec.programming.c0, spec.programming.c1, spec.programming.c2,
-                        spec.programming.c3, spec.programming.source};
+CardExperiment plan_card(const netlist::Design& design, Campaign& campaign,
+                         const AdcEffort& effort) {
+    CardExperiment experiment;
+    if (netlist::has_transistor_drivers(design.spec)) experiment.cell = plan_cell(design, campaign);
+    experiment.driver = plan_driver(design, campaign);
+    experiment.readout = plan_readout(design, campaign);
+    experiment.adc = plan_adc(design, campaign, effort);
+    experiment.dynamics = plan_dynamics(design, campaign);
+    return experiment;
+}
 
-    // A column with its read-out in time; its inputs are chosen by the cell's law.
-    const SettlingExperiment settling = plan_settling(design, card.cell, campaign);
-    campaign.run();
-    card.timing = fit_settling(settling, design, card.cell, campaign);
+behavioral::CellLaw fit_cell_law(const CardExperiment& experiment, const netlist::Design& design,
+                                 Campaign& campaign) {
+    return experiment.cell ? fit_cell(*experiment.cell, design, campaign)
+                           : measure_cell_law(design, campaign);
+}
+
+behavioral::ModelCard fit_card(const CardExperiment& experiment, const behavioral::CellLaw& cell,
+                               const netlist::Design& design, const Campaign& campaign) {
+    const netlist::Spec& spec = design.spec;
+    const DriverFit driver = fit_driver(experiment.driver, design, campaign);
+    const ReadoutFit readout = fit_readout(experiment.readout, design, campaign);
+    const AdcFit adc = fit_adc(experiment.adc, design, campaign);
+    behavioral::ModelCard card;
+    card.cell = cell;
+    card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt,
+                   driver.resistance_per_volt};
+    card.array = array_model(design, driver.ohm, readout.sense_ohm);
+    card.readout = readout.model;
+    card.adc = adc.model;
+    card.programming = programming_model(spec.programming);
+    card.timing = fit_dynamics(experiment.dynamics, design, card, campaign);
     card.timing.conversion_second =
         netlist::counter_delay_second(spec.adc) + netlist::ramp_second(spec.adc);
-    card.energy =
-        energy_model(design, driver_fit, readout_fit, adc_fit, card.timing.settle_second);
+    card.energy = energy_model(design, driver, readout, adc, card.timing.settle_second);
+    return card;
+}
+
+behavioral::ModelCard fit_array_card(const netlist::Design& design, Campaign& campaign) {
+    const netlist::Spec& spec = design.spec;
+    const netlist::ArrayTerminals& ends = spec.array.terminals;
+    behavioral::ModelCard card;
+    card.array_only = true;
+    card.cell = measure_cell_law(design, campaign);
+    card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt, 0};
+    card.array = array_model(design, ends.driver_ohm, ends.sense_ohm);
+    card.programming = programming_model(spec.programming);
     return card;
 }
 

@@ -1,14 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "calibrate/campaign.h"
+#include "calibrate/measure_adc.h"
+#include "calibrate/measure_cell.h"
+#include "calibrate/measure_driver.h"
+#include "calibrate/measure_readout.h"
+#include "calibrate/measure_settling.h"
 #include "calibrate/measurement.h"
 
 namespace mho::calibrate {
 
-// SPICE runs in two rounds (`kFitRuns` in all) and every model of a card fitted to them; neither
-// errors nor provenance yet. The same for every seed.
-inline constexpr std::size_t kFitRuns = 36;
-behavioral::ModelCard fit_card(const netlist::Design& design, Campaign& campaign);
+// The runs that a card is fitted to, all in one round and the same for every seed; but cells whose
+// law is a table choose theirs as they go.
+struct CardExperiment {
+    std::optional<CellExperiment> cell;  // with the access law
+    DriverExperiment driver;
+    ReadoutExperiment readout;
+    AdcExperiment adc;
+    DynamicsExperiment dynamics;
+};
+CardExperiment plan_card(const netlist::Design& design, Campaign& campaign,
+                         const AdcEffort& effort = {});
+// All but the conversions.
+inline constexpr std::size_t kBlockRuns = 9;
+
+// The law of the cells; runs more rounds where it is a table.
+behavioral::CellLaw fit_cell_law(const CardExperiment& experiment, const netlist::Design& design,
+                                 Campaign& campaign);
+
+// Every model of a card; no other conditions, mismatch, errors or provenance.
+behavioral::ModelCard fit_card(const CardExperiment& experiment, const behavioral::CellLaw& cell,
+                               const netlist::Design& design, const Campaign& campaign);
+
+// Of an array alone: its cells' law.
+behavioral::ModelCard fit_array_card(const netlist::Design& design, Campaign& campaign);
 
 }  // namespace mho::calibrate

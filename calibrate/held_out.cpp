@@ -11,19 +11,25 @@ HeldOut::HeldOut(std::string quantity, std::string unit, double scale)
     : quantity_(std::move(quantity)), unit_(std::move(unit)), scale_(scale) {}
 
 void HeldOut::add(double spice, double model) {
-    spice_.push_back(spice);
-    model_.push_back(model);
+    add(spice, model, scale_);
 }
 
-behavioral::QuantityError HeldOut::error(double tolerance) const {
+void HeldOut::add(double spice, double model, double scale) {
+    spice_.push_back(spice);
+    model_.push_back(model);
+    scales_.push_back(scale);
+}
+
+behavioral::QuantityError HeldOut::error(double tolerance, double rms_tolerance) const {
     behavioral::QuantityError error;
     error.quantity = quantity_;
     error.unit = unit_;
     error.tolerance = tolerance;
+    error.rms_tolerance = rms_tolerance;
     error.samples = static_cast<int>(spice_.size());
     error.held_out = circuits_;
     for (std::size_t k = 0; k < spice_.size(); ++k) {
-        const double difference = std::abs(model_[k] - spice_[k]) / scale_;
+        const double difference = std::abs(model_[k] - spice_[k]) / scales_[k];
         error.rms += difference * difference;
         error.worst = std::max(error.worst, difference);
     }

@@ -14,16 +14,17 @@ class HeldOut {
     HeldOut(std::string quantity, std::string unit, double scale);
 
     void add(double spice, double model);
+    void add(double spice, double model, double scale);  // with a scale of its own
     void describe(std::string circuits) { circuits_ = std::move(circuits); }
 
-    behavioral::QuantityError error(double tolerance) const;
+    behavioral::QuantityError error(double tolerance, double rms_tolerance = 0) const;
     // The pairs in `point_unit`; a quantity of many points keeps about 400 evenly spread ones.
     behavioral::HeldOutPoints points(const std::string& point_unit) const;
 
   private:
     std::string quantity_, unit_, circuits_;
     double scale_;
-    std::vector<double> spice_, model_;
+    std::vector<double> spice_, model_, scales_;
 };
 
 }  // namespace mho::calibrate

@@ -1,38 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate/judge_card.h"
 
+#include "calibrate/card_design.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measure_array.h"
 #include "calibrate/measure_cell.h"
+#include "calibrate/measure_cell_table.h"
 #include "calibrate/measure_column.h"
 #include "calibrate/measure_readout.h"
 #include "calibrate/measure_settling.h"
 
 namespace mho::calibrate {
 
+namespace {
+
+// Cells of either law.
+struct CellCheck {
+    CellExperiment access;
+    CellSweepRun table;
+};
+
+CellCheck plan_cells(const behavioral::ModelCard& card, const netlist::Design& design,
+                     std::uint64_t seed, Campaign& campaign) {
+    if (card.cell.table.empty()) return {plan_cell_check(design, seed, campaign), {}};
+    return {{}, plan_cell_table_check(design, seed, campaign)};
+}
+
+void check_cells(const CellCheck& run, const netlist::Design& design,
+                 const behavioral::ModelCard& card, const Campaign& campaign, Evidence& evidence) {
+    if (card.cell.table.empty()) {
+        check_cell(run.access, design, card.cell, campaign, evidence);
+    } else {
+        check_cell_table(run.table, design, card.cell, campaign, evidence);
+    }
+}
+
+Evidence judge_array(const behavioral::ModelCard& card, const netlist::Design& design,
+                     std::uint64_t seed, Campaign& campaign) {
+    const CellCheck cell = plan_cells(card, design, seed, campaign);
+    const ArrayExperiment arrays = plan_arrays(design, card.array.sense_ohm, seed, campaign);
+    campaign.run();
+    Evidence evidence;
+    check_cells(cell, design, card, campaign, evidence);
+    check_arrays(arrays, design, card, campaign, evidence);
+    return evidence;
+}
+
+}  // namespace
+
 Evidence judge_card(const behavioral::ModelCard& card, const netlist::Design& design,
                     std::uint64_t seed, Campaign& campaign) {
-    const CellExperiment cell = plan_cell_check(design, seed, campaign);
+    if (card.array_only) return judge_array(card, design, seed, campaign);
+    const CellCheck cell = plan_cells(card, design, seed, campaign);
     const ReadoutExperiment readout = plan_readout_check(design, campaign);
     const AdcExperiment adc = plan_adc_check(design, seed, campaign);
     const ArrayExperiment arrays = plan_arrays(design, card.array.sense_ohm, seed, campaign);
-    const SettlingExperiment settling = plan_settling_check(design, card.cell, seed, campaign);
+    const SettlingExperiment settling = plan_settling_check(design, card, seed, campaign);
     const ColumnExperiment columns =
         plan_columns(design, card.timing.settle_second, seed, campaign);
     campaign.run();
     Evidence evidence;
-    check_cell(cell, design, card.cell, campaign, evidence);
+    check_cells(cell, design, card, campaign, evidence);
     check_readout(readout, design, card.readout, campaign, evidence);
     check_adc(adc, design, card.adc, campaign, evidence);
     check_arrays(arrays, design, card, campaign, evidence);
-    check_settling(settling, design, card.timing, campaign, evidence);
+    check_settling(settling, design, campaign, evidence);
     check_columns(columns, design, card, campaign, evidence);
     return evidence;
 }
 
-// One sweep each of cell and read-out, 12 conversions, four arrays, four settling columns.
+Evidence judge_blocks(const behavioral::ModelCard& card, const netlist::Design& design,
+                      std::uint64_t seed, Campaign& campaign) {
+    const CellCheck cell = plan_cells(card, design, seed, campaign);
+    ReadoutExperiment readout;
+    if (!card.array_only) readout = plan_readout_check(design, campaign);
+    campaign.run();
+    Evidence evidence;
+    check_cells(cell, design, card, campaign, evidence);
+    if (!card.array_only) check_readout(readout, design, card.readout, campaign, evidence);
+    return evidence;
+}
+
 std::size_t judging_runs(const netlist::Spec& spec) {
-    return 22 + static_cast<std::size_t>(spec.calibration.held_out_columns);
+    const std::size_t cells_and_arrays = 1 + 2 * array_sizes(spec).size();
+    if (card_scope(spec) == CardScope::array) return cells_and_arrays;
+    // A sweep of the read-out, 12 conversions, five settling columns.
+    return cells_and_arrays + 18 + static_cast<std::size_t>(spec.calibration.held_out_columns);
 }
 
 }  // namespace mho::calibrate

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "behavioral/card_check.h"
 #include "calibrate/campaign.h"
 #include "calibrate/card_design.h"
 #include "calibrate/conversion.h"
@@ -18,6 +19,7 @@ namespace mho::calibrate {
 namespace {
 
 spice::Pool pool_for(const behavioral::ModelCard& card, const CalibrateOptions& options) {
+    behavioral::require_column(card, "a macro");
     const netlist::Spec spec = spec_of(card);
     if (spec.array.columns > spec.adc.shared_by) {
         throw bad_input("{}: [adc] shared_by = {} is less than the {} columns of the macro",
@@ -29,25 +31,50 @@ spice::Pool pool_for(const behavioral::ModelCard& card, const CalibrateOptions& 
 }  // namespace
 
 MacroInSpice::MacroInSpice(const behavioral::ModelCard& card, const CalibrateOptions& options)
-    : pool_(pool_for(card, options)),
+    : options_(options),
+      pool_(pool_for(card, options)),
       design_(design_of(card, pool_)),
       timing_(conversion_timing(design_.spec, card.timing.settle_second)),
       conversion_second_(card.timing.conversion_second) {}
+
+// Before the inputs step it is the same for all vectors, and a quarter of a run's iterations.
+std::vector<std::pair<std::string, double>> MacroInSpice::operating_point(
+    const Eigen::MatrixXd& states) {
+    const std::vector<double> rest(static_cast<std::size_t>(states.rows()), 0.0);
+    netlist::Deck deck = macro_bench(design_, states, rest, timing_);
+    deck.analysis = netlist::OperatingPoint{};
+    deck.saved = {"all"};
+    deck.measures.clear();
+    Campaign campaign(pool_, {}, 1);
+    const Campaign::Ticket ticket = campaign.submit(deck);
+    campaign.run();
+    const spice::Waveforms& found = campaign[ticket];
+    std::vector<std::pair<std::string, double>> volts;
+    for (std::size_t k = 0; k < found.names.size(); ++k) {
+        const std::string& name = found.names[k];
+        if (!name.starts_with("v(") || !name.ends_with(')')) continue;
+        volts.emplace_back(name.substr(2, name.size() - 3), found.columns[k].front());
+    }
+    return volts;
+}
 
 std::vector<MacroConversion> MacroInSpice::multiply(const Eigen::MatrixXd& states,
                                                     const Eigen::MatrixXd& codes,
                                                     const ProgressCallback& progress) {
     const auto count = static_cast<std::size_t>(codes.cols());
     std::vector<Eigen::VectorXd> volts;
+    const auto guess = operating_point(states);
     Campaign campaign(pool_, progress, count);
     for (Eigen::Index k = 0; k < codes.cols(); ++k) {
         volts.push_back(row_volts(design_.spec.driver, codes.col(k)));
         const std::span<const double> inputs{volts.back().data(),
                                              static_cast<std::size_t>(volts.back().size())};
-        campaign.submit(macro_bench(design_, states, inputs, timing_));
+        netlist::Deck deck = macro_bench(design_, states, inputs, timing_);
+        deck.guessed_volt = guess;
+        campaign.submit(deck);
     }
     campaign.run();
-    runs_ += count;
+    runs_ += count + 1;
     const double end = std::ldexp(1.0, design_.spec.adc.bits);
     const Span active{timing_.input_second, timing_.ramp_second + conversion_second_};
     std::vector<MacroConversion> conversions(count);
@@ -67,7 +94,7 @@ std::vector<MacroConversion> MacroInSpice::multiply(const Eigen::MatrixXd& state
 }
 
 RunCount MacroInSpice::runs() const {
-    return count_runs(runs_, pool_);
+    return count_runs(runs_, pool_, options_);
 }
 
 }  // namespace mho::calibrate

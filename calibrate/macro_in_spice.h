@@ -5,6 +5,8 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "behavioral/card.h"
@@ -38,6 +40,10 @@ class MacroInSpice {
     RunCount runs() const;  // of all multiplies so far
 
   private:
+    // All node voltages at rest, as guesses for transients that start there.
+    std::vector<std::pair<std::string, double>> operating_point(const Eigen::MatrixXd& states);
+
+    CalibrateOptions options_;
     spice::Pool pool_;
     netlist::Design design_;
     netlist::ColumnTiming timing_;

@@ -103,7 +103,7 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
                                           tolerance.column_current_tolerance * 0.5 * code_max));
     evidence.points.push_back(codes.points("LSB"));
 
-    const auto compare = [&](const std::string& name, auto part) {
+    const auto compare = [&](const std::string& name, double allowed, auto part) {
         double sum = 0;
         for (const BlockEnergy& energy : spice_energy) sum += part(energy);
         HeldOut held_out(name, "of its mean", sum / static_cast<double>(spice_energy.size()));
@@ -111,14 +111,18 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
             held_out.add(part(spice_energy[k]), part(model_energy[k]));
         }
         held_out.describe(circuits);
-        evidence.errors.push_back(held_out.error(tolerance.energy_tolerance));
+        evidence.errors.push_back(held_out.error(allowed));
         evidence.points.push_back(held_out.points("J"));
     };
-    compare("energy", [](const BlockEnergy& e) { return e.total(); });
-    compare("energy_drivers", [](const BlockEnergy& e) { return e.drivers; });
-    compare("energy_readout", [](const BlockEnergy& e) { return e.readout; });
-    compare("energy_comparator", [](const BlockEnergy& e) { return e.comparator; });
-    compare("energy_ramp", [](const BlockEnergy& e) { return e.ramp; });
+    compare("energy", tolerance.energy_total_tolerance,
+            [](const BlockEnergy& e) { return e.total(); });
+    compare("energy_drivers", tolerance.energy_tolerance,
+            [](const BlockEnergy& e) { return e.drivers; });
+    compare("energy_readout", tolerance.energy_tolerance,
+            [](const BlockEnergy& e) { return e.readout; });
+    compare("energy_comparator", tolerance.energy_tolerance,
+            [](const BlockEnergy& e) { return e.comparator; });
+    compare("energy_ramp", tolerance.energy_tolerance, [](const BlockEnergy& e) { return e.ramp; });
 }
 
 }  // namespace mho::calibrate

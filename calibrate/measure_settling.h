@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -9,30 +10,39 @@
 
 namespace mho::calibrate {
 
-// Transients of whole read-out columns whose inputs step to nine tenths of full scale while the
-// ramp is held, at several sums of conductance.
+// Small signals of the read-out about three currents, and of a short column at its port. No
+// transient is fitted.
+struct DynamicsExperiment {
+    std::array<double, 3> ampere{};  // out of the read-out, zero, into it
+    std::array<Campaign::Ticket, 3> readout{};
+    Campaign::Ticket port = 0;
+    std::vector<double> states;  // of the short column
+};
+
+DynamicsExperiment plan_dynamics(const netlist::Design& design, Campaign& campaign);
+
+// All of TimingModel but conversion_second; `card` has cell, array and adc. settle_second is for
+// steps of nine tenths of full scale, of either sign, in columns whose pairs hold up to the largest
+// difference, and at least the ramp's reset.
+behavioral::TimingModel fit_dynamics(const DynamicsExperiment& experiment,
+                                     const netlist::Design& design,
+                                     const behavioral::ModelCard& card, const Campaign& campaign);
+
+// Transients of columns of several lengths and random states whose inputs step to nine tenths of
+// full scale, or as far as they can, while the ramp is held.
 struct SettlingExperiment {
     struct Run {
-        double column_siemens = 0;  // sum of the cells' linear conductances
+        double modelled_second = 0;
+        netlist::ColumnTiming when;
         Campaign::Ticket ticket = 0;
     };
-    netlist::ColumnTiming timing;
     std::vector<Run> runs;
 };
 
-SettlingExperiment plan_settling(const netlist::Design& design, const behavioral::CellLaw& law,
-                                 Campaign& campaign);
-// Sets settle_base_second, settle_second_per_siemens and settle_second.
-behavioral::TimingModel fit_settling(const SettlingExperiment& experiment,
-                                     const netlist::Design& design, const behavioral::CellLaw& law,
-                                     const Campaign& campaign);
-
-// Columns of random states.
 SettlingExperiment plan_settling_check(const netlist::Design& design,
-                                       const behavioral::CellLaw& law, std::uint64_t seed,
+                                       const behavioral::ModelCard& card, std::uint64_t seed,
                                        Campaign& campaign);
 void check_settling(const SettlingExperiment& experiment, const netlist::Design& design,
-                    const behavioral::TimingModel& timing, const Campaign& campaign,
-                    Evidence& evidence);
+                    const Campaign& campaign, Evidence& evidence);
 
 }  // namespace mho::calibrate

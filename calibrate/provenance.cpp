@@ -13,13 +13,17 @@ namespace mho::calibrate {
 std::string design_hash(const netlist::Design& design) {
     netlist::Spec spec = design.spec;
     spec.technology = design.technology.name;
-    std::string content = spec_to_toml(spec) + '\0' +
-                          read_file(design.technology.folder / "tech.toml") + '\0' +
-                          read_file(design.technology.model_file);
-    if (spec.readout.kind == netlist::ReadoutKind::user_subcircuit) {
-        content += '\0' + read_file(spec.readout.user.file);
+    const std::filesystem::path cell_file = spec.cell.user.file;
+    const std::filesystem::path readout_file = spec.readout.user.file;
+    spec.cell.user.file = cell_file.filename();
+    spec.readout.user.file = readout_file.filename();
+    std::string text = spec_to_toml(spec) + '\0' +
+                       read_file(design.technology.folder / "tech.toml") + '\0' +
+                       read_file(design.technology.model_file);
+    for (const std::filesystem::path& file : {cell_file, readout_file}) {
+        if (!file.empty()) text += '\0' + read_file(file);
     }
-    return content_hash(content);
+    return content_hash(text);
 }
 
 behavioral::Provenance provenance(const netlist::Design& design,

@@ -8,6 +8,7 @@
 namespace mho::calibrate {
 
 spice::Pool start_pool(const CalibrateOptions& options);
-RunCount count_runs(std::size_t spice_runs, const spice::Pool& pool);
+RunCount count_runs(std::size_t spice_runs, const spice::Pool& pool,
+                    const CalibrateOptions& options);
 
 }  // namespace mho::calibrate

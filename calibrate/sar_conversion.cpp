@@ -78,7 +78,8 @@ SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Desig
                                                                   {"ref_cm", middle}}};
     for (const auto& [name, volt] : supplies) {
         conversion.supplies.push_back(
-            {fmt::format("v{}", name), supply_joule(waves, name, volt, {0, timing.done_second()})});
+            {fmt::format("v{}", name),
+             supply_joule(waves, name, volt, {timing.start_second(), timing.done_second()})});
     }
     return conversion;
 }

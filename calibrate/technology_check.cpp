@@ -225,7 +225,7 @@ TechnologyCheck check_technology(const netlist::Technology& technology,
                       planned_runs(technology, inverter.has_value(), points.size()));
     TechnologyCheck check;
     check.measurements = measure_technology(technology, inverter, points, campaign);
-    check.runs = count_runs(campaign.runs(), pool);
+    check.runs = count_runs(campaign.runs(), pool, options);
     return check;
 }
 

@@ -35,9 +35,15 @@ void add_coding(const SystemSpec& spec, Variants& variants) {
                              spec.adc.range != AdcRule::granular;
     variants.add(free_inputs, "input quantisation", "inputs.bits = 0",
                  [](SystemSpec& without) { without.inputs.bits = 0; });
+    variants.add(spec.adc.form != AdcForm::ideal, "converter errors", "adc.model = \"ideal\"",
+                 [](SystemSpec& without) {
+                     without.adc.form = AdcForm::ideal;
+                     without.adc.card.clear();
+                     without.adc.measured.reset();
+                 });
     variants.add(spec.adc.range != AdcRule::none, "conversion", "adc.range = \"none\"",
                  [](SystemSpec& without) {
-                     without.adc.range = AdcRule::none;
+                     without.adc = {};
                      without.readout_noise_lsb = 0;
                  });
 }
@@ -47,6 +53,8 @@ void add_device(const SystemSpec& spec, Variants& variants) {
     if (device.model) {
         variants.add(device.error_scale > 0, "spread of cells", "device.error_scale = 0",
                      [](SystemSpec& without) { without.device.error_scale = 0; });
+        variants.add(device.model->current && !device.ohmic, "I-V curve", "device.ohmic = true",
+                     [](SystemSpec& without) { without.device.ohmic = true; });
         variants.add(device.time_second > 0, "drift", "device.time_second = 0",
                      [](SystemSpec& without) {
                          without.device.time_second = 0;
@@ -62,10 +70,13 @@ void add_device(const SystemSpec& spec, Variants& variants) {
     }
     variants.add(spec.readout_noise_lsb > 0, "read-out noise", "noise.readout_lsb = 0",
                  [](SystemSpec& without) { without.readout_noise_lsb = 0; });
+    variants.add(spec.timing.settle_second > 0, "settling", "timing.settle_second = 0",
+                 [](SystemSpec& without) { without.timing = {}; });
     variants.add(spec.wire.any(), "wires", "wire.r_row, r_col, r_driver, r_sense = 0",
                  [](SystemSpec& without) {
                      without.wire = {};
                      without.wire.topology = behavioral::Topology::a;
+                     without.timing = {};
                  });
 }
 

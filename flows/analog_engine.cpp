@@ -158,6 +158,12 @@ AnalogNetwork compile_network(const Network& network, const Mapping& mapping,
         const TilePlacement& place = mapping.layers[jobs[j].layer].tiles[jobs[j].tile];
         tile_options.inputs_used = place.inputs;
         tile_options.columns_used = place.outputs;
+        if (options.mismatch) {
+            RandomStream random(options.seed, RandomPurpose::mismatch, options.trial,
+                                mapping.layers[jobs[j].layer].first_tile +
+                                    static_cast<std::uint32_t>(jobs[j].tile));
+            tile_options.spread = behavioral::draw_spread(card, random);
+        }
         tiles[j] = behavioral::compile_tile(card, states, tile_options);
     });
     const double full_scale_ampere =

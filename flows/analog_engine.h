@@ -29,6 +29,7 @@ struct InstanceOptions {
     std::uint32_t trial = 0;        // names the draw of programming errors and read-out noise
     bool programming_error = true;  // as the card's ProgrammingModel says
     bool readout_noise = true;      // as the card's ReadoutModel says
+    bool mismatch = true;           // of read-outs, as the card's MismatchModel says
     bool energy = true;             // tiles can tell their energy; costs time to compile
     std::size_t threads = 0;
 };

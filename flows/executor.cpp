@@ -14,9 +14,10 @@ namespace {
 // One run: buffers of all tensors for the batch, freed after their last use.
 class Execution {
   public:
-    Execution(const Network& network, const ProductHook& hook)
+    Execution(const Network& network, const ProductHook& hook, const GroupsTogether& together)
         : network_(network),
           hook_(hook),
+          together_(together),
           tensors_(network.tensors.size()),
           last_use_(network.tensors.size(), 0) {
         for (std::size_t n = 0; n < network.nodes.size(); ++n) {
@@ -63,15 +64,16 @@ class Execution {
             run_gemm(n, product);
             return;
         }
-        const auto inputs = static_cast<std::size_t>(product.inputs);
-        const auto outputs = static_cast<std::size_t>(product.outputs);
         const std::size_t vectors = count_ * static_cast<std::size_t>(product.positions);
-        columns_.resize(vectors * inputs);
-        results_.resize(vectors * outputs);
-        for (int group = 0; group < product.groups; ++group) {
-            gather(node, product, group);
-            hook_({n, group, vectors, product, columns_, results_, first_});
-            scatter(node, product, group);
+        const int most = together_ ? std::max(1, together_(n)) : 1;
+        for (int group = 0; group < product.groups; group += most) {
+            const int together = std::min(most, product.groups - group);
+            const auto groups = static_cast<std::size_t>(together);
+            columns_.resize(vectors * groups * static_cast<std::size_t>(product.inputs));
+            results_.resize(vectors * groups * static_cast<std::size_t>(product.outputs));
+            gather(node, product, group, together);
+            hook_({n, group, vectors, product, columns_, results_, first_, together});
+            scatter(node, product, group, together);
         }
     }
 
@@ -86,25 +88,28 @@ class Execution {
         }
     }
 
-    void gather(const Node& node, const ProductShape& product, int group) {
+    // Channels of neighbouring groups follow each other, so their columns stand side by side.
+    void gather(const Node& node, const ProductShape& product, int group, int together) {
         const Conv& conv = std::get<Conv>(node.op);
         Shape part = shape(node.inputs[0]);
         part[0] /= conv.groups;
+        const std::size_t group_size = element_count(part);
+        part[0] *= together;
         const std::size_t in_size = element_count(part);
-        const std::size_t out_size =
-            static_cast<std::size_t>(product.positions) * static_cast<std::size_t>(product.inputs);
+        const std::size_t out_size = static_cast<std::size_t>(product.positions) *
+                                     static_cast<std::size_t>(product.inputs * together);
         for (std::size_t i = 0; i < count_; ++i) {
             const auto in = image(node.inputs[0], i)
-                                .subspan(in_size * static_cast<std::size_t>(group), in_size);
+                                .subspan(group_size * static_cast<std::size_t>(group), in_size);
             im2col(in, part, conv.window, std::span(columns_).subspan(i * out_size, out_size));
         }
     }
 
     // From positions x channels to channels x positions, plus bias.
-    void scatter(const Node& node, const ProductShape& product, int group) {
+    void scatter(const Node& node, const ProductShape& product, int group, int together) {
         const auto positions = static_cast<std::size_t>(product.positions);
-        const auto outputs = static_cast<std::size_t>(product.outputs);
-        const std::size_t first = static_cast<std::size_t>(group) * outputs;
+        const auto outputs = static_cast<std::size_t>(product.outputs * together);
+        const std::size_t first = static_cast<std::size_t>(group * product.outputs);
         const std::vector<float>& bias = bias_of(node);
         for (std::size_t i = 0; i < count_; ++i) {
             const auto out = image(node.output, i);
@@ -128,6 +133,7 @@ class Execution {
 
     const Network& network_;
     const ProductHook& hook_;
+    const GroupsTogether& together_;
     std::size_t first_ = 0;
     std::size_t count_ = 0;
     std::vector<std::vector<float>> tensors_;
@@ -138,7 +144,7 @@ class Execution {
 
 // Values that one image needs at once at most: every tensor that is alive while a node works, and
 // the X and Y of its product.
-std::size_t largest_footprint(const Network& network) {
+std::size_t largest_footprint(const Network& network, const GroupsTogether& together) {
     std::vector<std::size_t> last_use(network.tensors.size(), 0);
     for (std::size_t n = 0; n < network.nodes.size(); ++n) {
         for (const int input : network.nodes[n].inputs) {
@@ -150,8 +156,10 @@ std::size_t largest_footprint(const Network& network) {
         const Node& node = network.nodes[n];
         const ProductShape product = product_shape(network, node);
         alive += element_count(network.tensor(node.output).shape);
-        const std::int64_t columns =
-            std::int64_t{product.positions} * (std::int64_t{product.inputs} + product.outputs);
+        const int groups =
+            together && has_product(node) ? std::clamp(together(n), 1, product.groups) : 1;
+        const std::int64_t columns = std::int64_t{product.positions} * groups *
+                                     (std::int64_t{product.inputs} + product.outputs);
         largest = std::max(largest, alive + static_cast<std::size_t>(columns));
         const std::set<int> inputs(node.inputs.begin(), node.inputs.end());
         for (const int input : inputs) {
@@ -163,22 +171,23 @@ std::size_t largest_footprint(const Network& network) {
 }
 
 // Keeps the memory of a run near 128 MiB, however large the network.
-std::size_t images_at_once(const Network& network) {
+std::size_t images_at_once(const Network& network, const GroupsTogether& together) {
     constexpr std::size_t kValues = std::size_t{1} << 25;
-    return std::max<std::size_t>(1, kValues / largest_footprint(network));
+    return std::max<std::size_t>(1, kValues / largest_footprint(network, together));
 }
 
 }  // namespace
 
 std::vector<float> run_batch(const Network& network, std::span<const float> pixels,
-                             std::size_t count, const ProductHook& hook) {
+                             std::size_t count, const ProductHook& hook,
+                             const GroupsTogether& together) {
     const std::size_t image = element_count(network.input_shape());
     if (pixels.size() != count * image) {
         throw bad_input("{} input values for {} images of {}", pixels.size(), count,
                         describe(network.input_shape()));
     }
-    const std::size_t step = images_at_once(network);
-    Execution execution(network, hook);
+    const std::size_t step = images_at_once(network, together);
+    Execution execution(network, hook, together);
     if (count <= step) return execution.run(pixels, 0, count);
     std::vector<float> scores;
     for (std::size_t first = 0; first < count; first += step) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flows/float_engine.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -33,11 +34,36 @@ Chunk chunk_at(std::size_t chunk, std::size_t images) {
     return {first, std::min(kChunkImages, images - first)};
 }
 
+namespace {
+
+// Groups side by side, each with its own columns.
+void multiply_groups(const Product& product, const float* weights) {
+    using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    using Columns = Eigen::OuterStride<>;
+    const Eigen::Index inputs = product.shape.inputs, outputs = product.shape.outputs;
+    const Eigen::Index groups = product.together;
+    const auto vectors = static_cast<Eigen::Index>(product.vectors);
+    for (Eigen::Index g = 0; g < groups; ++g) {
+        const Eigen::Map<const Matrix, 0, Columns> x(product.inputs.data() + g * inputs, vectors,
+                                                     inputs, Columns(groups * inputs));
+        const Eigen::Map<const Matrix> w(weights + g * inputs * outputs, outputs, inputs);
+        Eigen::Map<Matrix, 0, Columns> y(product.outputs.data() + g * outputs, vectors, outputs,
+                                         Columns(groups * outputs));
+        y.noalias() = x.lazyProduct(w.transpose());
+    }
+}
+
+}  // namespace
+
 void float_product(const Network& network, const Product& product) {
     const auto inputs = static_cast<std::size_t>(product.shape.inputs);
     const auto outputs = static_cast<std::size_t>(product.shape.outputs);
     const float* const group = weights_of(network.nodes[product.node]).data() +
                                static_cast<std::size_t>(product.group) * inputs * outputs;
+    if (product.together > 1) {
+        multiply_groups(product, group);
+        return;
+    }
     multiply_matrices({product.vectors, inputs, outputs}, product.inputs.data(), group,
                       product.outputs.data());
 }

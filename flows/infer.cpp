@@ -43,6 +43,7 @@ struct Setup {
         instance.trial = static_cast<std::uint32_t>(trial);
         instance.programming_error = options.programming_error;
         instance.readout_noise = options.readout_noise;
+        instance.mismatch = options.mismatch;
         instance.energy = trial == 0;
         instance.threads = options.threads;
         return instance;
@@ -51,6 +52,7 @@ struct Setup {
 
 Setup prepare(const behavioral::ModelCard& card, const InferOptions& options) {
     behavioral::check_card(card, "card");
+    behavioral::require_column(card, "inference");
     if (options.trials < 1 || options.trials > kMaxTrials) {
         throw bad_input("trials = {}, 1 to {} expected", options.trials, kMaxTrials);
     }

@@ -29,6 +29,7 @@ struct InferOptions {
     double activation_percentile = 100;
     bool programming_error = true;
     bool readout_noise = true;
+    bool mismatch = true;                           // of read-outs, where the card knows it
     ProgressCallback progress = {};                 // counts images over all trials
     std::function<bool()> stop = mho::interrupted;  // true ends the run early
 };

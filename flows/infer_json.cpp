@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "behavioral/card_json.h"
+#include "flows/confidence.h"
 
 namespace mho::flows {
 namespace {
@@ -33,6 +34,9 @@ Json accuracy_json(const InferenceReport& report) {
             {"analog",
              {{"mean", report.analog.mean},
               {"std", report.analog.std},
+              {"confidence_95", report.analog.per_trial.size() > 1
+                                    ? Json(confidence_half_width(report.analog.per_trial))
+                                    : Json(nullptr)},
               {"per_trial", report.analog.per_trial},
               {"agreement_with_float", report.analog.agreement_with_float}}}};
 }

@@ -69,8 +69,8 @@ Pass run_pass(const Work& work, const SystemPlan& plan, const SystemInstance& in
         const auto hook = [&](const Product& product) {
             system_product(work.network, plan, instance, product, chunk.first);
         };
-        scores[c] =
-            run_batch(work.network, work.data.images(chunk.first, chunk.count), chunk.count, hook);
+        scores[c] = run_batch(work.network, work.data.images(chunk.first, chunk.count), chunk.count,
+                              hook, groups_together(plan));
         const std::vector<int> best = arg_max_rows(scores[c], classes);
         const std::lock_guard lock(mutex);
         done += chunk.count;
@@ -114,8 +114,14 @@ double latency_of(const PlannedLayer& layer, const CostSpec& cost) {
     const behavioral::InputCoding& input = layer.options.input;
     const double slices = behavioral::input_slices(input);
     const double steps = input.sum == behavioral::SliceSum::analog ? 1 : slices;
-    return layer.map.shape.positions *
+    const int copies = std::max(1, layer.map.copies);
+    return (layer.map.shape.positions + copies - 1) / copies *
            (slices * *cost.slice_second + steps * *cost.conversion_second);
+}
+
+// Of one copy: each position is converted once, on one of them.
+std::size_t blocks_of(const PlannedLayer& layer) {
+    return static_cast<std::size_t>(layer.blocks());
 }
 
 SystemLayerReport layer_report(const SystemPlan& plan, const SystemInstance& instance,
@@ -128,8 +134,9 @@ SystemLayerReport layer_report(const SystemPlan& plan, const SystemInstance& ins
     report.signed_inputs = layer.signed_inputs;
     report.signal_to_error_db = quality.signal_to_error_db;
     report.adc_saturated_fraction = quality.saturated_fraction;
-    for (const auto& multiply : instance.layers[k]) {
-        report.conversions += multiply.conversions() * layer.map.shape.positions;
+    report.curve_error = quality.curve_error;
+    for (std::size_t b = 0; b < instance.layers[k].size() && b < blocks_of(layer); ++b) {
+        report.conversions += instance.layers[k][b].conversions() * layer.map.shape.positions;
     }
     const CostSpec& cost = plan.spec.cost;
     if (layer.map.digital) return report;
@@ -169,7 +176,7 @@ void fill_costs(const SystemPlan& plan, SystemReport& report) {
     report.latency_note = cost_note(
         report.latency_second, plan.spec,
         "input slices and conversions of every multiply; layers one after another, positions of a "
-        "convolution one after another on one copy of the layer, its arrays in parallel");
+        "convolution one after another on each copy of the layer, arrays and copies in parallel");
 }
 
 struct Runs {
@@ -241,8 +248,9 @@ std::vector<std::string> notes_of(const SystemSpec& spec) {
         behavioral::validity_notes(model, {spec.device.time_second, spec.device.celsius,
                                            spec.device.dose_krad * behavioral::kGrayPerKrad});
     notes.insert(notes.end(), valid.begin(), valid.end());
-    if (model.current)
+    if (model.current && spec.device.ohmic) {
         notes.emplace_back("cells count as ohmic: the device's I-V curve is not applied");
+    }
     return notes;
 }
 
@@ -258,6 +266,7 @@ SystemReport infer_system(const SystemSpec& spec, const InferOptions& options, b
     Runs runs = run_trials(work, plan, [&](const SystemInstance& first) {
         const std::vector<SystemQuality> quality = system_quality(
             work.network, work.data, plan, first, report.quality_images, work.plan_options());
+        if (spec.device.model && spec.device.model->write_verify) report.writing = first.writing;
         for (std::size_t k = 0; k < plan.layers.size(); ++k) {
             report.layers.push_back(layer_report(plan, first, k, quality[k]));
         }

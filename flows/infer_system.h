@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "behavioral/device_program.h"
 #include "flows/infer.h"
 #include "flows/inference_report.h"
 #include "flows/system_map.h"
@@ -20,6 +21,7 @@ struct SystemLayerReport {
     bool signed_inputs = false;
     double signal_to_error_db = 0;      // as LayerQuality, of the first instance
     double adc_saturated_fraction = 0;  // of conversions on the same images
+    std::optional<double> curve_error;  // of currents, SystemQuality::curve_error
     std::int64_t conversions = 0;       // per inference
     std::optional<double> energy_joule;
     std::optional<double> latency_second;
@@ -49,6 +51,7 @@ struct SystemReport {
     std::optional<double> latency_second;  // likewise
     std::string energy_note;               // convention and source, or why it is not known
     std::string latency_note;
+    std::optional<behavioral::WriteCost> writing;  // of the first instance, with write-verify only
     std::vector<Ablation> ablations;
     SystemSpec system;
     std::vector<std::string> notes;

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "flows/confidence.h"
 #include "flows/infer_json.h"
 #include "flows/infer_system.h"
 #include "flows/system_toml.h"
@@ -14,7 +15,10 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kSystemQuality =
     "signal_to_error_db: root mean square of a layer's exact products before bias over that of the "
     "system's error, each layer alone on the float network's activations, first trial; "
-    "adc_saturated_fraction: sums more than half a step beyond the first or last code, same images";
+    "adc_saturated_fraction: sums more than half a step beyond the first or last code, same "
+    "images; "
+    "curve_error: currents of cells with an I-V curve behind wires against Newton's of the same "
+    "circuit, relative root mean square, null where they are exact";
 
 Json or_null(const std::optional<double>& value) {
     return value ? Json(*value) : Json(nullptr);
@@ -23,6 +27,9 @@ Json or_null(const std::optional<double>& value) {
 Json accuracy_json(const AnalogAccuracy& accuracy) {
     return {{"mean", accuracy.mean},
             {"std", accuracy.std},
+            {"confidence_95", accuracy.per_trial.size() > 1
+                                  ? Json(confidence_half_width(accuracy.per_trial))
+                                  : Json(nullptr)},
             {"per_trial", accuracy.per_trial},
             {"agreement_with_float", accuracy.agreement_with_float}};
 }
@@ -40,6 +47,9 @@ Json layer_json(const SystemLayerReport& layer) {
                  {"activation_max", layer.activation_max}};
     if (map.digital) return json;
     json.update(Json{{"groups", map.shape.groups},
+                     {"groups_in_array", map.groups_in_array},
+                     {"bias_rows", map.bias_rows},
+                     {"copies", map.copies},
                      {"row_blocks", map.row_parts},
                      {"column_blocks", map.column_blocks},
                      {"weight_slices", map.weight_slices},
@@ -48,6 +58,7 @@ Json layer_json(const SystemLayerReport& layer) {
                      {"signed_inputs", layer.signed_inputs},
                      {"signal_to_error_db", layer.signal_to_error_db},
                      {"adc_saturated_fraction", layer.adc_saturated_fraction},
+                     {"curve_error", or_null(layer.curve_error)},
                      {"conversions", layer.conversions},
                      {"energy_joule", or_null(layer.energy_joule)},
                      {"latency_second", or_null(layer.latency_second)}});
@@ -59,6 +70,15 @@ Json ablation_json(const Ablation& ablation) {
             {"switched_off", ablation.switched_off},
             {"accuracy", accuracy_json(ablation.without)},
             {"gain", ablation.gain}};
+}
+
+Json writing_json(const std::optional<behavioral::WriteCost>& writing) {
+    if (!writing) return nullptr;
+    return {{"cells", writing->cells},
+            {"pulses", writing->pulses},
+            {"unfinished", writing->unfinished},
+            {"second", writing->second},
+            {"joule", writing->joule}};
 }
 
 Json report_json(const SystemReport& report) {
@@ -86,6 +106,7 @@ Json report_json(const SystemReport& report) {
          {{"per_inference_second", or_null(report.latency_second)},
           {"convention", report.latency_note}}},
         {"layer_quality", {{"images", report.quality_images}, {"convention", kSystemQuality}}},
+        {"writing", writing_json(report.writing)},
         {"layers", std::move(layers)},
         {"ablations", std::move(ablations)},
         {"notes", report.notes},

@@ -40,6 +40,7 @@ Programmed program(const behavioral::ModelCard& card, const InferOptions& option
     made.instance.seed = options.seed;
     made.instance.programming_error = options.programming_error;
     made.instance.readout_noise = false;
+    made.instance.mismatch = false;
     made.instance.energy = false;
     made.instance.threads = options.threads;
     RangeOptions range;
@@ -123,6 +124,7 @@ std::size_t count_equal(const std::vector<int>& a, const std::vector<int>& b) {
 NetworkInSpice run_network_in_spice(const behavioral::ModelCard& card, const InferOptions& options,
                                     const calibrate::CalibrateOptions& spice) {
     behavioral::check_card(card, "card");
+    behavioral::require_column(card, "a network in SPICE");
     const Programmed made = program(card, options);
     NetworkInSpice result;
     result.labels.assign(made.data.labels.begin(),

@@ -25,9 +25,12 @@ std::string result_sections(const InferenceResult& result, bool only, PlotBook& 
     html += advice_section(result);
     html += energy_section(result, plots);
     html += layer_section(result);
+    html += layer_quality_section(result, plots);
+    html += ablation_section(result, plots);
     html += error_source_section(result, plots);
     html += ir_drop_section(result, plots);
     html += notes_section(result);
+    html += system_section(result);
     return html;
 }
 

@@ -62,9 +62,13 @@ void advise_saturation(const InferenceResult& result, std::vector<Advice>& advic
     if (!worst || *worst->adc_saturated_fraction <= kSaturationLimit) return;
     advice.push_back(
         {fmt::format("The ADC clips in {}", worst->name),
-         fmt::format("{:.2g} % of its conversions end at the first or last code. Lower the "
-                     "transimpedance, drive fewer rows at once, or widen the ADC range.",
-                     100 * *worst->adc_saturated_fraction)});
+         result.system_name.empty()
+             ? fmt::format("{:.2g} % of its conversions end at the first or last code. Lower the "
+                           "transimpedance, drive fewer rows at once, or widen the ADC range.",
+                           100 * *worst->adc_saturated_fraction)
+             : fmt::format("{:.2g} % of its sums lie beyond the range of the converter. Raise "
+                           "adc.percentile, or let fewer rows share an array.",
+                           100 * *worst->adc_saturated_fraction)});
 }
 
 void advise_errors(const InferenceResult& result, std::vector<Advice>& advice) {

@@ -22,6 +22,15 @@ struct LayerResult {
     std::optional<double> signal_to_error_db;
     std::optional<double> adc_saturated_fraction;
     std::optional<double> energy_joule, latency_second;
+    std::optional<double> curve_error;  // of cells with an I-V curve behind wires
+    bool digital = false;
+};
+
+// A run with one non-ideality off.
+struct AblationResult {
+    std::string name;
+    std::string switched_off;
+    std::optional<double> mean, std, gain;  // of the accuracy, 0 .. 1; gain -1 .. 1
 };
 
 struct NamedEnergy {
@@ -47,6 +56,7 @@ struct InferenceResult {
     std::optional<double> parameters, macs_per_inference;
     std::optional<double> samples, trials, seed;
     std::optional<double> accuracy_float, accuracy_analog, accuracy_analog_std;  // 0 .. 1
+    std::optional<double> confidence_95;  // half the interval of the mean
     std::vector<double> accuracy_per_trial;
     std::optional<double> agreement_with_float;
     std::optional<double> energy_joule;
@@ -60,6 +70,9 @@ struct InferenceResult {
     std::optional<IrDropData> ir_drop;
     std::optional<behavioral::ModelCard> card;
     std::vector<std::string> notes;
+    bool interrupted = false;
+    std::string system_name, system_toml;  // of a described system; empty with a card
+    std::vector<AblationResult> ablations;
 };
 
 // Reads the text of an inference result. Throws bad_input, one line that names `name` and the key,

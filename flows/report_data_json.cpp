@@ -45,6 +45,12 @@ class JsonNode {
         return value;
     }
 
+    bool flag(const char* key) const {
+        const Json* child = find(key);
+        if (child && !child->is_boolean()) fail(key, "true or false", *child);
+        return child && child->get<bool>();
+    }
+
     std::string text(const char* key) const {
         const Json* child = find(key);
         if (!child) return {};
@@ -100,6 +106,7 @@ void read_accuracy(const JsonNode& node, InferenceResult& result) {
     const JsonNode analog = node.object("analog");
     result.accuracy_analog = analog.fraction("mean");
     result.accuracy_analog_std = analog.at_least_zero("std");
+    result.confidence_95 = analog.at_least_zero("confidence_95");
     result.agreement_with_float = analog.fraction("agreement_with_float");
     if (const Json* trials = analog.array("per_trial")) {
         for (std::size_t i = 0; i < trials->size(); ++i) {
@@ -141,7 +148,15 @@ LayerResult read_layer(const JsonNode& node) {
     layer.adc_saturated_fraction = node.fraction("adc_saturated_fraction");
     layer.energy_joule = node.at_least_zero("energy_joule");
     layer.latency_second = node.at_least_zero("latency_second");
+    layer.curve_error = node.at_least_zero("curve_error");
+    layer.digital = node.flag("digital");
     return layer;
+}
+
+AblationResult read_ablation(const JsonNode& node) {
+    const JsonNode accuracy = node.object("accuracy");
+    return {node.text("name"), node.text("switched_off"), accuracy.fraction("mean"),
+            accuracy.at_least_zero("std"), node.number("gain")};
 }
 
 std::optional<IrDropData> read_ir_drop(const JsonNode& node) {
@@ -222,6 +237,14 @@ InferenceResult read_inference(std::string_view text, const std::string& name) {
             result.layers.push_back(read_layer(root.item((*layers)[i], "layers", i)));
         }
     }
+    if (const Json* ablations = root.array("ablations")) {
+        for (std::size_t i = 0; i < ablations->size(); ++i) {
+            result.ablations.push_back(read_ablation(root.item((*ablations)[i], "ablations", i)));
+        }
+    }
+    result.interrupted = root.flag("interrupted");
+    result.system_name = root.object("system").text("name");
+    result.system_toml = root.object("system").text("toml");
     result.quality_convention = root.object("layer_quality").text("convention");
     result.ir_drop = read_ir_drop(root.object("ir_drop"));
     if (const JsonNode card = root.object("card"); card.json()) {

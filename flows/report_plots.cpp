@@ -110,6 +110,42 @@ BarPlot accuracy_plot(std::span<const InferenceResult> results) {
     return plot;
 }
 
+BarPlot layer_quality_plot(const InferenceResult& result) {
+    BarPlot plot;
+    plot.title = "Signal to error by layer";
+    plot.value_label = "signal to error (dB)";
+    plot.decimals = 1;
+    BarSeries series;
+    for (const LayerResult& layer : result.layers) {
+        if (layer.digital || !layer.signal_to_error_db) continue;
+        plot.categories.push_back(layer.name);
+        series.values.push_back(std::max(0.0, *layer.signal_to_error_db));
+    }
+    plot.series = {series};
+    return plot;
+}
+
+BarPlot ablation_plot(const InferenceResult& result) {
+    BarPlot plot;
+    plot.title = "Accuracy without one non-ideality";
+    plot.value_label = "top-1 accuracy (%)";
+    plot.value_max = 112;
+    plot.decimals = 2;
+    BarSeries series;
+    const auto add = [&](const std::string& name, double mean, const std::optional<double>& std) {
+        plot.categories.push_back(name);
+        series.values.push_back(100 * mean);
+        series.errors.push_back(100 * std.value_or(0));
+    };
+    if (result.accuracy_float) add("float", *result.accuracy_float, {});
+    add("as it is", result.accuracy_analog.value_or(0), result.accuracy_analog_std);
+    for (const AblationResult& one : result.ablations) {
+        if (one.mean) add("without " + one.name, *one.mean, one.std);
+    }
+    plot.series = {series};
+    return plot;
+}
+
 BarPlot energy_block_plot(const InferenceResult& result) {
     std::vector<std::string> blocks;
     std::vector<double> joule;

@@ -17,6 +17,10 @@ namespace mho::flows {
 // Float and analog accuracy of the results that have both, with the deviation over trials.
 BarPlot accuracy_plot(std::span<const InferenceResult> results);
 
+// Signal to error of each layer that is not digital; no bars when none is known.
+BarPlot layer_quality_plot(const InferenceResult& result);
+// Accuracy as it is, and without one non-ideality each.
+BarPlot ablation_plot(const InferenceResult& result);
 BarPlot energy_block_plot(const InferenceResult& result);
 BarPlot energy_layer_plot(const InferenceResult& result);  // layers that tell their energy
 BarPlot error_source_plot(std::span<const ErrorSource> sources);

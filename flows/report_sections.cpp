@@ -67,9 +67,18 @@ std::string summary_line(const InferenceResult& result) {
     }
     if (result.accuracy_analog) {
         std::string fact = "<strong>" + analog_text(result) + " analog</strong>";
+        if (!result.system_name.empty()) {
+            fact = "<strong>" + analog_text(result) + " on " + escape_html(result.system_name) +
+                   "</strong>";
+        }
         if (result.trials) {
-            fact += fmt::format(" ({} trial{})", count_text(*result.trials),
+            fact += fmt::format(" ({} trial{}", count_text(*result.trials),
                                 *result.trials == 1 ? "" : "s");
+            if (result.confidence_95) {
+                fact += fmt::format(", mean within {:.2f}\u00a0points with 95\u00a0% confidence",
+                                    100 * *result.confidence_95);
+            }
+            fact += ")";
         }
         facts.push_back(fact);
     }
@@ -219,8 +228,9 @@ std::string energy_section(const InferenceResult& result, PlotBook& plots) {
     if (!layers.categories.empty()) {
         figures += plots.figure("energy_layers", layers, "By layer, all blocks together.");
     }
-    if (figures.empty() && !result.energy_joule) return {};
-    std::string html = "<h2>Where the energy goes</h2>\n";
+    if (figures.empty() && !result.energy_joule && !result.latency_second) return {};
+    std::string html =
+        result.energy_joule ? "<h2>Where the energy goes</h2>\n" : "<h2>Energy and latency</h2>\n";
     std::string text;
     if (result.energy_joule) {
         text = fmt::format("One inference takes {}", engineering(*result.energy_joule, "J"));
@@ -273,8 +283,19 @@ std::string layer_section(const InferenceResult& result) {
                  ? fmt::format("{:.2g}\u00a0%", 100 * *layer.adc_saturated_fraction)
                  : kNone,
              unit_text(layer.energy_joule, "J"), unit_text(layer.latency_second, "s")});
+        if (layer.digital) table.rows.back()[4] = "digital";
     }
     std::string html = "<h2>Layers</h2>\n";
+    const auto by_curve = std::max_element(
+        result.layers.begin(), result.layers.end(), [](const auto& a, const auto& b) {
+            return a.curve_error.value_or(0) < b.curve_error.value_or(0);
+        });
+    if (by_curve->curve_error) {
+        html += paragraph(fmt::format(
+            "Currents of cells with an I-V curve behind wires are approximate: against Newton's "
+            "solution off by {:.2g} % rms in {}, the most of all layers.",
+            100 * *by_curve->curve_error, by_curve->name));
+    }
     if (weakest) {
         html += paragraph(fmt::format(
             "The layer that hurts most is {} ({:.1f} dB signal to error, the lowest of all).",
@@ -282,8 +303,10 @@ std::string layer_section(const InferenceResult& result) {
     }
     html += table_html(table) +
             "<p class=\"quiet\">Matrix: inputs \u2192 outputs. Tiles: arrays used, as row blocks "
-            "\u00d7 column blocks. ADC saturation: conversions that end at the first or last "
-            "code.</p>\n";
+            "\u00d7 column blocks. ADC saturation: " +
+            (result.system_name.empty() ? "conversions that end at the first or last code"
+                                        : "sums beyond the range of the converter") +
+            ".</p>\n";
     return html + convention("", result.quality_convention);
 }
 

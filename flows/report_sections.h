@@ -43,6 +43,11 @@ std::string ir_drop_section(const InferenceResult& result, PlotBook& plots);
 std::string error_source_section(const InferenceResult& result, PlotBook& plots);
 std::string notes_section(const InferenceResult& result);
 
+// Of a described system.
+std::string layer_quality_section(const InferenceResult& result, PlotBook& plots);
+std::string ablation_section(const InferenceResult& result, PlotBook& plots);
+std::string system_section(const InferenceResult& result);
+
 // Of the card.
 std::string adc_section(const behavioral::ModelCard& card, PlotBook& plots);
 std::string cell_section(const behavioral::ModelCard& card, PlotBook& plots);

@@ -88,12 +88,16 @@ std::string adc_section(const behavioral::ModelCard& card, PlotBook& plots) {
 }
 
 std::string cell_section(const behavioral::ModelCard& card, PlotBook& plots) {
+    const std::string law =
+        card.cell.table.empty()
+            ? "access resistance " + engineering(card.cell.access_ohm, "ohm")
+            : fmt::format("law of kind {} as a table of {} states and {} voltages", card.cell.kind,
+                          card.cell.table.state_siemens.size(), card.cell.table.volt.size());
     std::string html =
         "<h2>Cell</h2>\n" +
-        paragraph(fmt::format("Conductance range {} to {}, access resistance {}, drive up to {}.",
+        paragraph(fmt::format("Conductance range {} to {}, {}, drive up to {}.",
                               engineering(card.cell.g_min_siemens, "S"),
-                              engineering(card.cell.g_max_siemens, "S"),
-                              engineering(card.cell.access_ohm, "ohm"),
+                              engineering(card.cell.g_max_siemens, "S"), law,
                               engineering(card.driver.amplitude_volt, "V"))) +
         "<div class=\"figures\">\n" +
         plots.figure("cell_law", cell_law_plot(card),

@@ -35,7 +35,8 @@ void each_sum(const Network& network, const Dataset& data, const SystemPlan& pla
     std::mutex mutex;
     const auto images = std::min(data.size(), static_cast<std::size_t>(plan.spec.adc.images));
     each_float_product(
-        network, data, images, options, [&](const Product& product, std::size_t first_image) {
+        network, data, images, options,
+        [&](const Product& product, std::size_t first_image) {
             const std::size_t k = plan.layer_of_node[product.node];
             const PlannedLayer& layer = plan.layers[k];
             if (layer.map.digital) return;
@@ -44,7 +45,7 @@ void each_sum(const Network& network, const Dataset& data, const SystemPlan& pla
             copy.outputs = outputs;
             const auto observe = [&](const ConversionPlace& place, std::span<const float> analog,
                                      std::span<const float>) {
-                const std::size_t used = used_columns(layer, place);
+                const std::size_t used = used_columns(layer, product, place);
                 Seen& slice = seen[k][static_cast<std::size_t>(place.weight_slice)];
                 const std::lock_guard lock(mutex);
                 for (std::size_t row = 0; row < analog.size();
@@ -55,7 +56,8 @@ void each_sum(const Network& network, const Dataset& data, const SystemPlan& pla
                 }
             };
             system_product(network, plan, instance, copy, first_image, observe);
-        });
+        },
+        groups_together(plan));
 }
 
 // The range that leaves (100 - percentile) / 2 percent of the counts outside at either end.

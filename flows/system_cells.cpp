@@ -34,21 +34,16 @@ MatrixXd rescaled(const CellSpec& device, const MatrixXd& target, const MatrixXd
     return (centre + device.error_scale * (siemens - centre)).cwiseMax(0.0);
 }
 
-// Sums that a controller reads for the compensation of drift.
-struct DriftSums {
-    double reference = 0;
-    double now = 0;
-};
-
 // Replaces levels by those read, and fills their variance.
 void read_matrix(const CellSpec& device, const LevelScale& scale, const DeviceKey& key,
-                 MatrixXd& level, MatrixXd& variance, DriftSums& sums) {
+                 MatrixXd& level, MatrixXd& variance, ReadCells& sums) {
     const DeviceModel& model = *device.model;
     const ProgrammedCells cells = program(model, level * scale.step_siemens, key);
+    sums.writing += write_cost(model, cells);
     const MatrixXd drifted = states_at(model, cells, conditions_of(device));
     if (device.compensation) {
-        sums.reference += states_at(model, cells, {}).sum();
-        sums.now += drifted.sum();
+        sums.reference_siemens += states_at(model, cells, {}).sum();
+        sums.now_siemens += drifted.sum();
     }
     const MatrixXd siemens = rescaled(device, cells.target_siemens, drifted);
     if (model.read_noise && model.read_noise->resampling == Resampling::each_read &&
@@ -99,6 +94,12 @@ std::vector<CellSlice> target_cells(const MatrixXd& weights, double weight_max_v
     } else {
         slices.push_back({scaled.cwiseMax(0.0), (-scaled).cwiseMax(0.0)});
     }
+    for (std::size_t k = 0; spec.weights.two_sided && k < slices.size(); ++k) {
+        const MatrixXd weight = slices[k].positive - slices[k].negative;
+        const double most = level_max(coding, static_cast<int>(k));
+        slices[k].positive = (most + weight.array()) / 2;
+        slices[k].negative = (most - weight.array()) / 2;
+    }
     const double lowest = level_scale(spec).lowest_level();
     for (CellSlice& slice : slices) {
         slice.positive.array() += lowest;
@@ -108,20 +109,18 @@ std::vector<CellSlice> target_cells(const MatrixXd& weights, double weight_max_v
 }
 
 ReadCells read_cells(std::vector<CellSlice> targets, const SystemSpec& spec, const CellKey& key) {
-    ReadCells read{std::move(targets), 1};
+    ReadCells read{std::move(targets)};
     if (!spec.device.model) return read;
     const LevelScale scale = level_scale(spec);
     const auto count = static_cast<std::uint32_t>(2 * read.slices.size());
-    DriftSums sums;
     for (std::uint32_t s = 0; s < read.slices.size(); ++s) {
         CellSlice& slice = read.slices[s];
         DeviceKey cells{key.seed, key.trial, key.matrix * count + 2 * s};
-        read_matrix(spec.device, scale, cells, slice.positive, slice.positive_variance, sums);
+        read_matrix(spec.device, scale, cells, slice.positive, slice.positive_variance, read);
         if (slice.negative.size() == 0) continue;
         ++cells.tile;
-        read_matrix(spec.device, scale, cells, slice.negative, slice.negative_variance, sums);
+        read_matrix(spec.device, scale, cells, slice.negative, slice.negative_variance, read);
     }
-    if (sums.now > 0) read.compensation = sums.reference / sums.now;
     return read;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "behavioral/device_program.h"
 #include "behavioral/weight_slices.h"
 #include "flows/system_spec.h"
 
@@ -38,7 +39,13 @@ struct CellKey {
 
 struct ReadCells {
     std::vector<behavioral::CellSlice> slices;
-    double compensation = 1;  // factor of the outputs that undoes the mean drift
+    // Sums of the states when new and now, of a system that compensates drift.
+    double reference_siemens = 0;
+    double now_siemens = 0;
+    behavioral::WriteCost writing = {};
+
+    // Factor of the outputs that undoes the mean drift.
+    double compensation() const { return now_siemens > 0 ? reference_siemens / now_siemens : 1; }
 };
 
 // The cells as they are read: programmed, drifted, irradiated, with the variance of their reads.

@@ -10,9 +10,11 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "behavioral/adc_circuits.h"
 #include "behavioral/panel_kernel.h"
 #include "behavioral/sliced_planes.h"
 #include "flows/activation_range.h"
+#include "flows/cell_currents.h"
 #include "flows/float_engine.h"
 #include "flows/system_calibration.h"
 #include "flows/system_cells.h"
@@ -31,6 +33,26 @@ MatrixXd group_weights(const Network& network, const LayerMap& layer, int group)
     const float* first =
         weights_of(network.nodes[layer.node]).data() + Index{group} * inputs * outputs;
     return Eigen::Map<const RowMatrix>(first, outputs, inputs).transpose().cast<double>();
+}
+
+// Of `groups` groups on the diagonal, with rows of biases below them: a bias is shared by rows that
+// are driven at the top of the inputs' range.
+MatrixXd block_weights(const Network& network, const PlannedLayer& layer, int first, int groups) {
+    const Index inputs = layer.map.shape.inputs, outputs = layer.map.shape.outputs;
+    MatrixXd weights = MatrixXd::Zero(layer.rows(groups), Index{groups} * outputs);
+    for (Index g = 0; g < groups; ++g) {
+        weights.block(g * inputs, g * outputs, inputs, outputs) =
+            group_weights(network, layer.map, first + static_cast<int>(g));
+    }
+    if (layer.map.bias_rows == 0) return weights;
+    const std::vector<float>& bias = bias_of(network.nodes[layer.map.node]);
+    for (Index j = 0; j < weights.cols(); ++j) {
+        const auto one = static_cast<double>(bias[static_cast<std::size_t>(first * outputs + j)]);
+        weights.col(j)
+            .tail(layer.map.bias_rows)
+            .setConstant(one / (layer.map.bias_rows * layer.activation_max));
+    }
+    return weights;
 }
 
 // The magnitude that `percentile` percent of the values do not exceed.
@@ -68,6 +90,10 @@ MultiplyOptions multiply_options(const SystemSpec& spec, const PlannedLayer& lay
     options.max_columns = spec.array.columns;
     options.split = spec.array.split;
     options.output_step = layer.weight_max / weight_max(options.weight);
+    if (layer.side_by_side()) {  // groups that fit their own arrays
+        options.max_rows = 0;
+        options.range_rows = layer.rows(1);
+    }
     if (spec.wire.any()) {
         WireOptions wires;
         wires.model.row_segment_ohm = spec.wire.r_row;
@@ -76,6 +102,11 @@ MultiplyOptions multiply_options(const SystemSpec& spec, const PlannedLayer& lay
         wires.model.sense_ohm = spec.wire.r_sense;
         wires.siemens_per_level = level_scale(spec).step_siemens;
         wires.topology = spec.wire.topology;
+        wires.settle_second = spec.timing.settle_second;
+        wires.row_farad = spec.timing.row_farad;
+        wires.column_farad = spec.timing.column_farad;
+        wires.cell_farad = spec.timing.cell_farad;
+        wires.integrates = spec.timing.integrates;
         options.wires = wires;
     }
     options.adc.kind = AdcKind::none;
@@ -88,10 +119,20 @@ void add_converters(const SystemSpec& spec, const std::vector<AdcLimits>& limits
     adc.kind = AdcKind::ideal;
     adc.bits = spec.adc.bits;
     adc.exact_zero = spec.adc.exact_zero;
+    if (spec.adc.is_circuit()) nominal_converters(spec.adc.circuit, adc);
+    if (spec.adc.measured) {
+        adc.kind = AdcKind::table;
+        adc.tables = {measured_transitions(*spec.adc.measured)};
+    }
     adc.range = spec.adc.range == AdcRule::maximum    ? AdcRange::maximum
                 : spec.adc.range == AdcRule::granular ? AdcRange::granular
                                                       : AdcRange::limits;
     if (adc.range == AdcRange::limits) adc.limits = limits;
+    for (AdcLimits& one : adc.limits) {
+        if (!spec.adc.symmetric) break;
+        one.high = std::max(std::abs(one.low), std::abs(one.high));
+        one.low = -one.high;
+    }
     if (spec.readout_noise_lsb == 0) return;
     layer.options.readout_noise = spec.readout_noise_lsb * layer_converters(layer).front().lsb();
 }
@@ -111,17 +152,100 @@ std::vector<char> negative_inputs(const Network& network, const Dataset& data, s
     return negative;
 }
 
-// Programmed at its targets without `key`.
-SlicedMultiply make_multiply(const Network& network, const SystemSpec& spec,
-                             const PlannedLayer& layer, int group,
+// Sets of converters of a matrix: for each part of the rows and weight slice, and for negative
+// cells where they are converted too.
+Index converter_arrays(const PlannedLayer& layer, Index rows) {
+    const MultiplyOptions& options = layer.options;
+    const bool both = options.weight.sign == WeightSign::differential &&
+                      options.subtraction == Subtraction::digital;
+    const auto parts = static_cast<Index>(part_sizes(rows, options).size());
+    return parts * weight_slices(options.weight) * (both ? 2 : 1);
+}
+
+// Converters of arrays side by side are shared inside each array only.
+void draw_layer_converters(const AdcSpec& adc, const PlannedLayer& layer, const CellKey& key,
+                           Index rows, Index columns, AdcOptions& options) {
+    AdcCircuit circuit = adc.circuit;
+    Index columns_per_array = layer.options.max_columns;
+    if (layer.side_by_side()) {
+        columns_per_array = layer.map.shape.outputs;
+        circuit.group_size = std::min(circuit.group_size, layer.map.shape.outputs);
+    }
+    draw_converters(circuit, converter_arrays(layer, rows), columns, columns_per_array,
+                    {key.seed, key.trial, key.matrix}, options);
+}
+
+// Copies one group's cells to their place among those of groups side by side.
+void place_cells(const MatrixXd& from, const PlannedLayer& layer, int place, int groups,
+                 MatrixXd& all) {
+    if (from.size() == 0) return;
+    const Index inputs = layer.map.shape.inputs, bias = layer.map.bias_rows;
+    if (all.size() == 0) all = MatrixXd::Zero(layer.rows(groups), from.cols() * groups);
+    all.block(place * inputs, place * from.cols(), inputs, from.cols()) = from.topRows(inputs);
+    all.block(groups * inputs, place * from.cols(), bias, from.cols()) = from.bottomRows(bias);
+}
+
+// Cells of arrays side by side: none where no group has any. At their targets without `key`.
+ReadCells cells_side_by_side(const Network& network, const SystemSpec& spec,
+                             const PlannedLayer& layer, int first, int groups,
                              const std::optional<CellKey>& key) {
+    ReadCells all;
+    for (int g = 0; g < groups; ++g) {
+        ReadCells one{
+            target_cells(block_weights(network, layer, first + g, 1), layer.weight_max, spec)};
+        if (key) {
+            CellKey own = *key;
+            own.matrix += static_cast<std::uint32_t>(g);
+            one = read_cells(std::move(one.slices), spec, own);
+        }
+        all.slices.resize(one.slices.size());
+        for (std::size_t s = 0; s < one.slices.size(); ++s) {
+            const CellSlice& from = one.slices[s];
+            CellSlice& to = all.slices[s];
+            place_cells(from.positive, layer, g, groups, to.positive);
+            place_cells(from.negative, layer, g, groups, to.negative);
+            place_cells(from.positive_variance, layer, g, groups, to.positive_variance);
+            place_cells(from.negative_variance, layer, g, groups, to.negative_variance);
+        }
+        all.reference_siemens += one.reference_siemens;
+        all.now_siemens += one.now_siemens;
+        all.writing += one.writing;
+    }
+    return all;
+}
+
+ReadCells block_cells(const Network& network, const SystemSpec& spec, const PlannedLayer& layer,
+                      int first, const std::optional<CellKey>& key) {
+    const int groups = std::min(layer.together, layer.map.shape.groups - first);
+    if (layer.side_by_side()) {
+        return cells_side_by_side(network, spec, layer, first, groups, key);
+    }
     std::vector<CellSlice> targets =
-        target_cells(group_weights(network, layer.map, group), layer.weight_max, spec);
-    if (!key) return {targets, layer.options};
-    const ReadCells read = read_cells(std::move(targets), spec, *key);
+        target_cells(block_weights(network, layer, first, groups), layer.weight_max, spec);
+    if (!key) return {std::move(targets)};
+    return read_cells(std::move(targets), spec, *key);
+}
+
+struct MadeMultiply {
+    SlicedMultiply multiply;
+    WriteCost writing;
+};
+
+// Of the groups from `first` on. Programmed at its targets without `key`.
+MadeMultiply make_multiply(const Network& network, const SystemSpec& spec,
+                           const PlannedLayer& layer, int first,
+                           const std::optional<CellKey>& key) {
+    ReadCells read = block_cells(network, spec, layer, first, key);
+    apply_curve(spec, layer.options.input, full_code(layer.options.input, layer.activation_max),
+                read.slices);
     MultiplyOptions options = layer.options;
-    options.output_step *= read.compensation;
-    return {read.slices, options};
+    options.output_step *= read.compensation();
+    const bool circuit = options.adc.kind == AdcKind::table && spec.adc.is_circuit();
+    if (key && circuit && spec.adc.circuit.varies()) {
+        const MatrixXd& cells = read.slices[0].positive;
+        draw_layer_converters(spec.adc, layer, *key, cells.rows(), cells.cols(), options.adc);
+    }
+    return {SlicedMultiply(read.slices, options), read.writing};
 }
 
 bool has_cell_noise(const SystemSpec& spec) {
@@ -130,28 +254,37 @@ bool has_cell_noise(const SystemSpec& spec) {
            model->read_noise->resampling == Resampling::each_read;
 }
 
+std::uint32_t matrix_number(const PlannedLayer& layer, int copy, int group) {
+    return layer.first_matrix + static_cast<std::uint32_t>(copy * layer.map.shape.groups + group);
+}
+
 SystemInstance make_instance(const Network& network, const SystemPlan& plan,
                              const std::optional<CellKey>& key, std::size_t threads) {
     struct Job {
         std::size_t layer;
-        int group;
+        int copy;
+        int first_group;
     };
     std::vector<Job> jobs;
     for (std::size_t k = 0; k < plan.layers.size(); ++k) {
-        if (plan.layers[k].map.digital) continue;
-        for (int g = 0; g < plan.layers[k].map.shape.groups; ++g) jobs.push_back({k, g});
+        const PlannedLayer& layer = plan.layers[k];
+        if (layer.map.digital) continue;
+        for (int c = 0; c < layer.map.copies; ++c) {
+            for (int b = 0; b < layer.blocks(); ++b) jobs.push_back({k, c, b * layer.together});
+        }
     }
-    std::vector<std::optional<SlicedMultiply>> made(jobs.size());
+    std::vector<std::optional<MadeMultiply>> made(jobs.size());
     parallel_for(jobs.size(), threads, [&](std::size_t j) {
         const PlannedLayer& layer = plan.layers[jobs[j].layer];
         std::optional<CellKey> own = key;
-        if (own) own->matrix = layer.first_matrix + static_cast<std::uint32_t>(jobs[j].group);
-        made[j] = make_multiply(network, plan.spec, layer, jobs[j].group, own);
+        if (own) own->matrix = matrix_number(layer, jobs[j].copy, jobs[j].first_group);
+        made[j] = make_multiply(network, plan.spec, layer, jobs[j].first_group, own);
     });
     SystemInstance instance;
     instance.layers.resize(plan.layers.size());
     for (std::size_t j = 0; j < jobs.size(); ++j) {
-        instance.layers[jobs[j].layer].push_back(std::move(*made[j]));
+        instance.layers[jobs[j].layer].push_back(std::move(made[j]->multiply));
+        instance.writing += made[j]->writing;
     }
     for (const PlannedLayer& layer : plan.layers) {
         instance.noisy.push_back(key &&
@@ -162,7 +295,7 @@ SystemInstance make_instance(const Network& network, const SystemPlan& plan,
 
 // The largest number of rows of an array of the layer.
 Index most_rows(const PlannedLayer& layer) {
-    const auto parts = part_sizes(layer.map.shape.inputs, layer.options);
+    const auto parts = part_sizes(layer.rows(layer.together), layer.options);
     return *std::max_element(parts.begin(), parts.end());
 }
 
@@ -199,6 +332,104 @@ void remove_lowest_states(const SystemSpec& spec, const PlannedLayer& layer,
     }
 }
 
+// As many rows as the largest bias needs, but no more than 256: larger ones are clipped.
+void place_biases(const Network& network, const SystemSpec& spec, PlannedLayer& layer) {
+    constexpr double kMostRows = 256;
+    if (!spec.weights.bias_in_array) return;
+    double largest = 0;
+    for (const float one : bias_of(network.nodes[layer.map.node])) {
+        largest = std::max(largest, std::abs(static_cast<double>(one)));
+    }
+    const double of_one = layer.activation_max * layer.weight_max;
+    const bool any = largest > 0 && of_one > 0;
+    layer.map.bias_rows =
+        any ? static_cast<int>(std::min(kMostRows, std::ceil(largest / of_one))) : 0;
+    place_layer(spec, layer.map);
+}
+
+// Groups that share arrays; or as many small ones as fill a panel, where their arrays have nothing
+// in common and neither wires nor an offset that counts all inputs.
+int groups_together(const SystemSpec& spec, const LayerMap& map) {
+    if (map.groups_in_array > 1 || map.shape.groups == 1) return map.groups_in_array;
+    if (map.row_parts > 1 || spec.weights.sign == WeightSign::offset || spec.wire.any()) return 1;
+    return std::clamp(static_cast<int>(kPanelWidth) / map.shape.outputs, 1, map.shape.groups);
+}
+
+// Inputs of a layer span what its file says, with a sign where that is negative.
+void use_input_ranges(const SystemSpec& spec, std::vector<PlannedLayer>& layers) {
+    const LayerRanges& ranges = *spec.inputs.ranges;
+    require_layers(ranges, layers.size(), spec.inputs.file);
+    for (std::size_t k = 0; k < layers.size(); ++k) {
+        const AdcLimits& one = ranges.layers[k].front();
+        layers[k].activation_max = std::max(std::abs(one.low), std::abs(one.high));
+        layers[k].signed_inputs = one.low < 0;
+    }
+}
+
+// From cells and inputs at their largest, for which a file counts 1, to levels times codes.
+std::vector<std::vector<AdcLimits>> file_limits(const SystemSpec& spec,
+                                                const std::vector<PlannedLayer>& layers) {
+    require_layers(*spec.adc.ranges, layers.size(), spec.adc.file);
+    std::vector<std::vector<AdcLimits>> limits;
+    for (std::size_t k = 0; k < layers.size(); ++k) {
+        limits.push_back(spec.adc.ranges->layers[k]);
+        if (layers[k].map.digital) continue;
+        const MultiplyOptions& options = layers[k].options;
+        const auto slices = static_cast<std::size_t>(weight_slices(options.weight));
+        if (limits[k].size() != slices) {
+            throw bad_input("{}: {} ranges a layer, expected {}, one for each weight slice",
+                            spec.adc.file, limits[k].size(), slices);
+        }
+        const InputCoding& input = options.input;
+        const double code = input.bits == 0                 ? layers[k].activation_max / input.step
+                            : input.sum == SliceSum::analog ? input_code_max(input)
+                                                            : slice_code_max(input);
+        for (std::size_t s = 0; s < slices; ++s) {
+            const double unit = level_max(options.weight, static_cast<int>(s)) * code;
+            limits[k][s] = {limits[k][s].low * unit, limits[k][s].high * unit};
+        }
+    }
+    return limits;
+}
+
+// The inputs of a product, with those of the biases' rows behind them.
+RowMatrixXf driven_inputs(const PlannedLayer& layer, const Product& product) {
+    const Index inputs = Index{product.together} * product.shape.inputs;
+    const Eigen::Map<const RowMatrixXf> given(product.inputs.data(),
+                                              static_cast<Index>(product.vectors), inputs);
+    RowMatrixXf x(given.rows(), layer.rows(product.together));
+    x.leftCols(inputs) = given;
+    x.rightCols(layer.map.bias_rows).setConstant(static_cast<float>(layer.activation_max));
+    return x;
+}
+
+}  // namespace
+
+std::optional<double> layer_curve_error(const Network& network, const SystemPlan& plan,
+                                        const SystemInstance& instance, std::size_t k,
+                                        const Product& product) {
+    const PlannedLayer& layer = plan.layers[k];
+    if (layer.map.digital || !has_curve(plan.spec) || !layer.options.wires) return std::nullopt;
+    constexpr Index kVectors = 8;  // evenly spaced ones
+    const CellKey key{instance.seed, instance.trial, matrix_number(layer, 0, product.group)};
+    const ReadCells read = block_cells(network, plan.spec, layer, product.group, key);
+    const RowMatrixXf x = driven_inputs(layer, product);
+    const Index inputs = x.cols(), count = std::min(kVectors, x.rows());
+    MatrixXd codes(count, inputs);
+    std::vector<float> own(static_cast<std::size_t>(inputs)), slice = own;
+    for (Index v = 0; v < count; ++v) {
+        input_codes(x.row(v * x.rows() / count).data(), inputs, layer.options.input, own.data());
+        input_slice(own.data(), inputs, layer.options.input, 0, slice.data());
+        for (Index i = 0; i < inputs; ++i) {
+            codes(v, i) = static_cast<double>(slice[static_cast<std::size_t>(i)]);
+        }
+    }
+    return curve_error(plan.spec, layer.options,
+                       full_code(layer.options.input, layer.activation_max), read.slices[0], codes);
+}
+
+namespace {
+
 SystemPlan start_plan(const Network& network, const SystemSpec& spec) {
     SystemPlan plan;
     plan.spec = spec;
@@ -207,7 +438,8 @@ SystemPlan start_plan(const Network& network, const SystemSpec& spec) {
         PlannedLayer layer;
         layer.map = std::move(map);
         layer.first_matrix = plan.matrices;
-        plan.matrices += static_cast<std::uint32_t>(layer.map.shape.groups);
+        plan.matrices +=
+            static_cast<std::uint32_t>(layer.map.shape.groups * std::max(1, layer.map.copies));
         plan.layer_of_node[layer.map.node] = plan.layers.size();
         const double largest =
             magnitude(weights_of(network.nodes[layer.map.node]), spec.weights.percentile);
@@ -220,15 +452,18 @@ SystemPlan start_plan(const Network& network, const SystemSpec& spec) {
 }  // namespace
 
 void each_float_product(const Network& network, const Dataset& data, std::size_t images,
-                        const PlanOptions& options, const ProductUse& use) {
+                        const PlanOptions& options, const ProductUse& use,
+                        const GroupsTogether& together) {
     parallel_for(chunk_count(images), options.threads, [&](std::size_t c) {
         if (options.before_chunk) options.before_chunk();
         const Chunk chunk = chunk_at(c, images);
-        run_batch(network, data.images(chunk.first, chunk.count), chunk.count,
-                  [&](const Product& product) {
-                      float_product(network, product);
-                      use(product, chunk.first);
-                  });
+        run_batch(
+            network, data.images(chunk.first, chunk.count), chunk.count,
+            [&](const Product& product) {
+                float_product(network, product);
+                use(product, chunk.first);
+            },
+            together);
     });
 }
 
@@ -236,10 +471,11 @@ std::vector<Converter> layer_converters(const PlannedLayer& layer) {
     return make_converters(layer.options, most_rows(layer));
 }
 
-std::size_t used_columns(const PlannedLayer& layer, const ConversionPlace& place) {
+std::size_t used_columns(const PlannedLayer& layer, const Product& product,
+                         const ConversionPlace& place) {
     const bool unit_column = layer.options.weight.sign == WeightSign::offset &&
                              layer.options.offset_removal == OffsetRemoval::unit_column;
-    const Index columns = layer.map.shape.outputs + (unit_column ? 1 : 0);
+    const Index columns = Index{product.together} * layer.map.shape.outputs + (unit_column ? 1 : 0);
     return static_cast<std::size_t>(std::min<Index>(kPanelWidth, columns - place.first_column));
 }
 
@@ -257,10 +493,17 @@ SystemPlan plan_system(const Network& network, const Dataset& data, const System
     for (PlannedLayer& layer : plan.layers) {
         layer.activation_max = ranges[layer.map.node];
         layer.signed_inputs = negative[layer.map.node] != 0;
+    }
+    if (spec.inputs.ranges) use_input_ranges(spec, plan.layers);
+    for (PlannedLayer& layer : plan.layers) {
+        if (layer.map.digital) continue;
+        place_biases(network, spec, layer);
+        layer.together = groups_together(spec, layer.map);
         layer.options = multiply_options(spec, layer);
     }
     if (spec.adc.range == AdcRule::none || spec.products == Products::floating) return plan;
     std::vector<std::vector<AdcLimits>> limits(plan.layers.size());
+    if (spec.adc.range == AdcRule::file) limits = file_limits(spec, plan.layers);
     if (spec.adc.range == AdcRule::calibrated) {
         const SystemInstance exact = make_instance(network, plan, {}, options.threads);
         limits = calibrated_limits(network, data, plan, exact, options);
@@ -271,12 +514,64 @@ SystemPlan plan_system(const Network& network, const Dataset& data, const System
     return plan;
 }
 
+namespace {
+
+// The executor adds biases digitally: those that the arrays have added come off again.
+void take_biases_off(const std::vector<float>& bias, const Product& product) {
+    const Index columns = Index{product.together} * product.shape.outputs;
+    Eigen::Map<RowMatrixXf> y(product.outputs.data(), static_cast<Index>(product.vectors), columns);
+    y.rowwise() -= Eigen::Map<const Eigen::RowVectorXf>(
+        bias.data() + Index{product.group} * product.shape.outputs, columns);
+}
+
+// Each copy of a layer's arrays has its own stretch of every image's positions.
+void run_copies(const SystemPlan& plan, const SystemInstance& instance, std::size_t k,
+                const Product& product, const Eigen::Ref<const RowMatrixXf>& x,
+                std::size_t first_image, const ConversionObserver& observer) {
+    const PlannedLayer& layer = plan.layers[k];
+    const Index positions = product.shape.positions, copies = layer.map.copies;
+    Eigen::Map<RowMatrixXf> y(product.outputs.data(), x.rows(),
+                              Index{product.together} * product.shape.outputs);
+    const auto first_sample = static_cast<Index>(first_image + product.first_image) * positions;
+    const auto run = [&](Index copy, Index first, Index count) {
+        std::optional<NoiseStream> noise;
+        if (instance.noisy[k] != 0) {
+            const std::uint32_t matrix =
+                matrix_number(layer, static_cast<int>(copy), product.group);
+            noise = {instance.seed, instance.trial * plan.matrices + matrix,
+                     static_cast<std::uint32_t>(first_sample + first)};
+        }
+        const Index block = product.group / layer.together;
+        const SlicedMultiply& multiply =
+            instance.layers[k][static_cast<std::size_t>(copy * layer.blocks() + block)];
+        multiply.run(x.middleRows(first, count), y.middleRows(first, count), noise, observer);
+        remove_lowest_states(plan.spec, layer, x.middleRows(first, count),
+                             y.middleRows(first, count));
+    };
+    if (copies == 1) {
+        run(0, 0, x.rows());
+        return;
+    }
+    for (Index image = 0; image < x.rows(); image += positions) {
+        for (Index copy = 0; copy < copies; ++copy) {
+            const Index from = copy * positions / copies, to = (copy + 1) * positions / copies;
+            run(copy, image + from, to - from);
+        }
+    }
+}
+
+}  // namespace
+
 SystemInstance program_system(const Network& network, const SystemPlan& plan, std::uint64_t seed,
                               std::uint32_t trial, std::size_t threads) {
     SystemInstance instance = make_instance(network, plan, CellKey{seed, trial, 0}, threads);
     instance.seed = seed;
     instance.trial = trial;
     return instance;
+}
+
+GroupsTogether groups_together(const SystemPlan& plan) {
+    return [&plan](std::size_t node) { return plan.layers[plan.layer_of_node[node]].together; };
 }
 
 void system_product(const Network& network, const SystemPlan& plan, const SystemInstance& instance,
@@ -288,20 +583,22 @@ void system_product(const Network& network, const SystemPlan& plan, const System
         float_product(network, product);
         return;
     }
-    const auto vectors = static_cast<Index>(product.vectors);
-    const Eigen::Map<const RowMatrixXf> x(product.inputs.data(), vectors, product.shape.inputs);
-    Eigen::Map<RowMatrixXf> y(product.outputs.data(), vectors, product.shape.outputs);
-    std::optional<NoiseStream> noise;
-    if (instance.noisy[k] != 0) {
-        const auto group = static_cast<std::uint32_t>(product.group);
-        const std::size_t sample =
-            (first_image + product.first_image) * static_cast<std::size_t>(product.shape.positions);
-        noise = {instance.seed, instance.trial * plan.matrices + layer.first_matrix + group,
-                 static_cast<std::uint32_t>(sample)};
+    const int groups = std::min(layer.together, layer.map.shape.groups - product.group);
+    if (product.group % layer.together != 0 || product.together != groups) {
+        throw bad_input("layer '{}': groups {} to {} asked for, expected blocks of {}",
+                        layer.map.name, product.group, product.group + product.together - 1,
+                        layer.together);
     }
-    const SlicedMultiply& multiply = instance.layers[k][static_cast<std::size_t>(product.group)];
-    multiply.run(x, y, noise, observer);
-    remove_lowest_states(plan.spec, layer, x, y);
+    if (layer.map.bias_rows > 0) {
+        const RowMatrixXf x = driven_inputs(layer, product);
+        run_copies(plan, instance, k, product, x, first_image, observer);
+        take_biases_off(bias_of(network.nodes[product.node]), product);
+        return;
+    }
+    const Eigen::Map<const RowMatrixXf> x(product.inputs.data(),
+                                          static_cast<Index>(product.vectors),
+                                          Index{product.together} * product.shape.inputs);
+    run_copies(plan, instance, k, product, x, first_image, observer);
 }
 
 }  // namespace mho::flows

@@ -11,9 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "behavioral/converter.h"
+#include "behavioral/device_program.h"
 #include "behavioral/sliced_multiply.h"
 #include "flows/dataset.h"
 #include "flows/executor.h"
@@ -30,7 +32,15 @@ struct PlannedLayer {
     double activation_max = 0;
     bool signed_inputs = false;
     behavioral::MultiplyOptions options;
-    std::uint32_t first_matrix = 0;  // number of products in earlier layers
+    std::uint32_t first_matrix = 0;  // number of products in earlier layers, of all copies
+    // Groups that one multiply takes: those that share arrays, or of arrays side by side.
+    int together = 1;
+
+    bool side_by_side() const { return together > map.groups_in_array; }
+    int blocks() const { return (map.shape.groups + together - 1) / together; }
+    Eigen::Index rows(int groups) const {  // with those of biases behind them
+        return Eigen::Index{groups} * map.shape.inputs + map.bias_rows;
+    }
 };
 
 struct SystemPlan {
@@ -55,13 +65,17 @@ SystemPlan plan_system(const Network& network, const Dataset& data, const System
 struct SystemInstance {
     std::uint64_t seed = 1;
     std::uint32_t trial = 0;
-    // By layer, then group; none for digital layers.
+    // By layer, then copy and block of groups; none for digital layers.
     std::vector<std::vector<behavioral::SlicedMultiply>> layers;
-    std::vector<char> noisy;  // by layer: its reads draw numbers
+    std::vector<char> noisy;        // by layer: its reads draw numbers
+    behavioral::WriteCost writing;  // of all cells, of devices that verify what they write
 };
 
 SystemInstance program_system(const Network& network, const SystemPlan& plan, std::uint64_t seed,
                               std::uint32_t trial, std::size_t threads);
+
+// As products of a plan are to be asked for: system_product takes the groups of a block together.
+GroupsTogether groups_together(const SystemPlan& plan);
 
 // Fills product.outputs. `first_image` is the number of the batch's first image in the data set.
 // Noise depends on seed, trial, image and position only.
@@ -69,16 +83,25 @@ void system_product(const Network& network, const SystemPlan& plan, const System
                     const Product& product, std::size_t first_image,
                     const behavioral::ConversionObserver& observer = {});
 
+// What is missed where cells with an I-V curve stand behind wires, as curve_error of
+// flows/cell_currents.h, on some inputs of `product`, a product of layer `k`. Nothing for other
+// layers, where currents are exact.
+std::optional<double> layer_curve_error(const Network& network, const SystemPlan& plan,
+                                        const SystemInstance& instance, std::size_t k,
+                                        const Product& product);
+
 // Calls use(product, first image of its batch) for every product of the first `images`, the
 // outputs being the exact ones. From several threads.
 using ProductUse = std::function<void(const Product&, std::size_t first_image)>;
 void each_float_product(const Network& network, const Dataset& data, std::size_t images,
-                        const PlanOptions& options, const ProductUse& use);
+                        const PlanOptions& options, const ProductUse& use,
+                        const GroupsTogether& together = {});
 
 // The converters of each weight slice of a layer that has some.
 std::vector<behavioral::Converter> layer_converters(const PlannedLayer& layer);
 
-// Columns of a panel that are columns of the array; the others are padding.
-std::size_t used_columns(const PlannedLayer& layer, const behavioral::ConversionPlace& place);
+// Columns of a panel that are columns of the array of `product`; the others are padding.
+std::size_t used_columns(const PlannedLayer& layer, const Product& product,
+                         const behavioral::ConversionPlace& place);
 
 }  // namespace mho::flows

@@ -15,22 +15,24 @@ int pieces(int whole, int most) {
     return most > 0 ? (whole + most - 1) / most : 1;
 }
 
-void map_layer(const SystemSpec& spec, LayerMap& layer) {
-    using namespace behavioral;
+int unit_columns(const SystemSpec& spec) {
     const WeightSpec& weights = spec.weights;
-    const bool unit_column =
-        weights.sign == WeightSign::offset && weights.offset_removal == OffsetRemoval::unit_column;
-    const int columns = layer.shape.outputs + (unit_column ? 1 : 0);
-    layer.row_parts = pieces(layer.shape.inputs, spec.array.rows);
-    layer.column_blocks = pieces(columns, spec.array.columns);
-    layer.weight_slices = weight_slices({weights.bits, weights.slice_bits, weights.sign});
-    const int signs = weights.sign == WeightSign::differential ? 2 : 1;
-    layer.arrays = std::int64_t{layer.row_parts} * layer.column_blocks * layer.weight_slices *
-                   signs * layer.shape.groups;
-    const double rows = spec.array.rows > 0 ? spec.array.rows : layer.shape.inputs;
-    const double width = spec.array.columns > 0 ? spec.array.columns : columns;
-    layer.utilisation = static_cast<double>(layer.shape.inputs) / (layer.row_parts * rows) *
-                        columns / (layer.column_blocks * width);
+    const bool unit = weights.sign == behavioral::WeightSign::offset &&
+                      weights.offset_removal == behavioral::OffsetRemoval::unit_column;
+    return unit ? 1 : 0;
+}
+
+// At most what is asked for and what fits; groups that fill several arrays are alone in them.
+int groups_in_array(const SystemSpec& spec, const LayerMap& layer) {
+    const ProductShape& shape = layer.shape;
+    int most = spec.array.groups > 0 ? std::min(spec.array.groups, shape.groups) : shape.groups;
+    if (spec.array.rows > 0) {
+        most = std::min(most, (spec.array.rows - layer.bias_rows) / shape.inputs);
+    }
+    if (spec.array.columns > 0) {
+        most = std::min(most, (spec.array.columns - unit_columns(spec)) / shape.outputs);
+    }
+    return std::max(1, most);
 }
 
 void mark_digital(const std::vector<std::string>& names, std::vector<LayerMap>& layers) {
@@ -54,6 +56,30 @@ void mark_digital(const std::vector<std::string>& names, std::vector<LayerMap>& 
 
 }  // namespace
 
+void place_layer(const SystemSpec& spec, LayerMap& layer) {
+    using namespace behavioral;
+    const WeightSpec& weights = spec.weights;
+    const ProductShape& shape = layer.shape;
+    layer.groups_in_array = groups_in_array(spec, layer);
+    const int extra = unit_columns(spec);
+    const int rows = layer.groups_in_array * shape.inputs + layer.bias_rows;
+    const int columns = layer.groups_in_array * shape.outputs + extra;
+    layer.row_parts = pieces(rows, spec.array.rows);
+    layer.column_blocks = pieces(columns, spec.array.columns);
+    layer.weight_slices = weight_slices({weights.bits, weights.slice_bits, weights.sign});
+    layer.copies = layer.op == "Conv" ? std::min(spec.array.copies, shape.positions) : 1;
+    const int signs = weights.sign == WeightSign::differential ? 2 : 1;
+    const std::int64_t of_weights =
+        std::int64_t{layer.row_parts} * layer.column_blocks * layer.shares();
+    layer.arrays = of_weights * layer.weight_slices * signs * layer.copies;
+    const double array_rows = spec.array.rows > 0 ? spec.array.rows : rows;
+    const double array_columns = spec.array.columns > 0 ? spec.array.columns : columns;
+    const double used =
+        static_cast<double>(shape.groups) * (shape.inputs + layer.bias_rows) * shape.outputs +
+        static_cast<double>(layer.shares()) * extra * rows;
+    layer.utilisation = used / (static_cast<double>(of_weights) * array_rows * array_columns);
+}
+
 std::vector<LayerMap> map_system(const Network& network, const SystemSpec& spec) {
     std::vector<LayerMap> layers;
     for (std::size_t n = 0; n < network.nodes.size(); ++n) {
@@ -72,7 +98,9 @@ std::vector<LayerMap> map_system(const Network& network, const SystemSpec& spec)
     mark_digital(spec.digital_layers, layers);
     for (LayerMap& layer : layers) {
         if (spec.products == Products::floating) layer.digital = true;
-        if (!layer.digital) map_layer(spec, layer);
+        if (layer.digital) continue;
+        layer.bias_rows = spec.weights.bias_in_array ? 1 : 0;
+        place_layer(spec, layer);
     }
     return layers;
 }
@@ -80,14 +108,16 @@ std::vector<LayerMap> map_system(const Network& network, const SystemSpec& spec)
 std::string map_text(const std::vector<LayerMap>& layers, const SystemSpec& spec) {
     std::size_t width = 5;
     for (const LayerMap& layer : layers) width = std::max(width, layer.name.size());
-    std::string text = fmt::format("{:<{}}  {:>8} {:>14} {:>6} {:>6} {:>7} {:>6} {:>7} {:>12}\n",
+    std::string text = fmt::format("{:<{}}  {:>8} {:>14} {:>7} {:>6} {:>7} {:>6} {:>7} {:>12}\n",
                                    "layer", width, "operator", "matrix", "groups", "parts",
                                    "columns", "slices", "arrays", "utilisation");
     std::int64_t arrays = 0;
     for (const LayerMap& layer : layers) {
         const std::string matrix = fmt::format("{} x {}", layer.shape.inputs, layer.shape.outputs);
-        const std::string start = fmt::format("{:<{}}  {:>8} {:>14} {:>6}", layer.name, width,
-                                              layer.op, matrix, layer.shape.groups);
+        std::string groups = fmt::format("{}", layer.shape.groups);
+        if (layer.groups_in_array > 1) groups += fmt::format("/{}", layer.groups_in_array);
+        const std::string start =
+            fmt::format("{:<{}}  {:>8} {:>14} {:>7}", layer.name, width, layer.op, matrix, groups);
         if (layer.digital) {
             text += start + " digital\n";
             continue;

@@ -55,7 +55,7 @@ void add_product(const Network& network, const SystemPlan& plan, const SystemIns
         observer = [&](const behavioral::ConversionPlace& place, std::span<const float> analog,
                        std::span<const float>) {
             count_saturated(converters[static_cast<std::size_t>(place.weight_slice)], analog,
-                            used_columns(layer, place), sums);
+                            used_columns(layer, product, place), sums);
         };
     }
     system_product(network, plan, instance, copy, first_image, observer);
@@ -74,11 +74,17 @@ std::vector<SystemQuality> system_quality(const Network& network, const Dataset&
                                           std::size_t images, const PlanOptions& options) {
     std::vector<std::vector<Sums>> parts(chunk_count(images),
                                          std::vector<Sums>(plan.layers.size()));
+    std::vector<std::optional<double>> curve(plan.layers.size());
     each_float_product(
-        network, data, images, options, [&](const Product& product, std::size_t first_image) {
-            Sums& own = parts[first_image / kChunkImages][plan.layer_of_node[product.node]];
-            add_product(network, plan, instance, product, first_image, own);
-        });
+        network, data, images, options,
+        [&](const Product& product, std::size_t first_image) {
+            const std::size_t k = plan.layer_of_node[product.node];
+            add_product(network, plan, instance, product, first_image,
+                        parts[first_image / kChunkImages][k]);
+            const bool first = first_image == 0 && product.first_image == 0 && product.group == 0;
+            if (first) curve[k] = layer_curve_error(network, plan, instance, k, product);
+        },
+        groups_together(plan));
     std::vector<SystemQuality> quality;
     for (std::size_t k = 0; k < plan.layers.size(); ++k) {
         Sums all;
@@ -88,7 +94,7 @@ std::vector<SystemQuality> system_quality(const Network& network, const Dataset&
             all.converted += part[k].converted;
             all.saturated += part[k].saturated;
         }
-        SystemQuality layer{decibel(all), 0};
+        SystemQuality layer{decibel(all), 0, curve[k]};
         if (all.converted > 0) {
             layer.saturated_fraction =
                 static_cast<double>(all.saturated) / static_cast<double>(all.converted);

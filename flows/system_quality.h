@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "flows/system_engine.h"
@@ -14,6 +15,7 @@ struct SystemQuality {
     double signal_to_error_db = 0;
     // Part of the conversions whose sum lies more than half a step beyond the first or last code.
     double saturated_fraction = 0;
+    std::optional<double> curve_error;  // layer_curve_error, on the first image
 };
 
 // One value per layer of `plan`, over the first `images` of `data` (more than 0, and as many at

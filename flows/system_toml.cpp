@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nearest.h"
+#include "behavioral/card_json.h"
 #include "flows/device_toml.h"
 #include "netlist/toml_entries.h"
 
@@ -88,13 +89,23 @@ std::vector<Key> mapping_keys() {
         {"weights", "bits", WholeField{MHO_AT(int, weights.bits), 2, 16}},
         {"weights", "slice_bits", WholeField{MHO_AT(int, weights.slice_bits), 0, 16}},
         {"weights", "sign", MHO_CHOICE(weights.sign, "differential", "offset")},
+        {"weights", "pairs",
+         ChoiceField{{"one_sided", "two_sided"},
+                     [](SystemSpec& s, int k) { s.weights.two_sided = k == 1; },
+                     [](const SystemSpec& s) { return s.weights.two_sided ? 1 : 0; }}},
         {"weights", "subtraction", MHO_CHOICE(weights.subtraction, "analog", "digital")},
         {"weights", "offset_removal", MHO_CHOICE(weights.offset_removal, "digital", "unit_column")},
         {"weights", "percentile", NumberField{MHO_AT(double, weights.percentile), 1, 100}},
         {"weights", "rounded", FlagField{MHO_AT(bool, weights.rounded)}},
+        {"weights", "bias",
+         ChoiceField{{"digital", "array"},
+                     [](SystemSpec& s, int k) { s.weights.bias_in_array = k == 1; },
+                     [](const SystemSpec& s) { return s.weights.bias_in_array ? 1 : 0; }}},
         {"array", "rows", WholeField{MHO_AT(int, array.rows), 0, 65536}},
         {"array", "columns", WholeField{MHO_AT(int, array.columns), 0, 65536}},
         {"array", "split", MHO_CHOICE(array.split, "full", "equal")},
+        {"array", "groups", WholeField{MHO_AT(int, array.groups), 0, 65536}},
+        {"array", "copies", WholeField{MHO_AT(int, array.copies), 1, 1024}},
         {"inputs", "bits", WholeField{MHO_AT(int, inputs.bits), 0, 16}},
         {"inputs", "slice_bits", WholeField{MHO_AT(int, inputs.slice_bits), 0, 16}},
         {"inputs", "negative",
@@ -109,16 +120,34 @@ std::vector<Key> mapping_keys() {
         {"inputs", "sum", MHO_CHOICE(inputs.sum, "digital", "analog")},
         {"inputs", "percentile", NumberField{MHO_AT(double, inputs.percentile), 1, 100}},
         {"inputs", "images", WholeField{MHO_AT(int, inputs.images), 1, 1000000}},
+        {"inputs", "file", TextField{MHO_AT(std::string, inputs.file)}},
     };
 }
 
 std::vector<Key> circuit_keys() {
     return {
-        {"adc", "range", MHO_CHOICE(adc.range, "none", "maximum", "granular", "calibrated")},
+        {"adc", "range",
+         MHO_CHOICE(adc.range, "none", "maximum", "granular", "calibrated", "file")},
         {"adc", "bits", WholeField{MHO_AT(int, adc.bits), 1, 20}},
         {"adc", "percentile", NumberField{MHO_AT(double, adc.percentile), 1, 100}},
         {"adc", "images", WholeField{MHO_AT(int, adc.images), 1, 1000000}},
         {"adc", "exact_zero", FlagField{MHO_AT(bool, adc.exact_zero)}},
+        {"adc", "symmetric", FlagField{MHO_AT(bool, adc.symmetric)}},
+        {"adc", "file", TextField{MHO_AT(std::string, adc.file)}},
+        {"adc", "model",
+         MHO_CHOICE(adc.form, "ideal", "ramp", "sar", "pipeline", "cyclic", "card")},
+        {"adc", "card", TextField{MHO_AT(std::string, adc.card)}},
+        {"adc", "gain_db", NumberField{MHO_AT(double, adc.circuit.gain_db), 0, 400}},
+        {"adc", "sigma_capacitor",
+         NumberField{MHO_AT(double, adc.circuit.sigma_capacitor), 0, 0.3}},
+        {"adc", "sigma_comparator",
+         NumberField{MHO_AT(double, adc.circuit.sigma_comparator), 0, 0.3}},
+        {"adc", "symmetric_cdac", FlagField{MHO_AT(bool, adc.circuit.symmetric_cdac)}},
+        {"adc", "split_cdac", FlagField{MHO_AT(bool, adc.circuit.split_cdac)}},
+        {"adc", "sigma_c1", NumberField{MHO_AT(double, adc.circuit.sigma_c1), 0, 0.3}},
+        {"adc", "sigma_c2", NumberField{MHO_AT(double, adc.circuit.sigma_c2), 0, 0.3}},
+        {"adc", "sigma_cpar", NumberField{MHO_AT(double, adc.circuit.sigma_cpar), 0, 0.3}},
+        {"adc", "group_size", WholeField{MHO_AT(int, adc.circuit.group_size), 1, 65536}},
         {"device", "name", TextField{MHO_AT(std::string, device.name)}},
         {"device", "r_min", NumberField{MHO_AT(double, device.r_min), 0, kMost}},
         {"device", "on_off", NumberField{MHO_AT(double, device.on_off), 0, kMost}},
@@ -130,11 +159,23 @@ std::vector<Key> circuit_keys() {
         {"device", "read_noise_scale",
          NumberField{MHO_AT(double, device.read_noise_scale), 0, 100}},
         {"device", "compensation", FlagField{MHO_AT(bool, device.compensation)}},
+        {"device", "levels", WholeField{MHO_AT(int, device.levels), 0, 65536}},
+        {"device", "stuck_low",
+         OptionalField{MHO_AT(std::optional<double>, device.stuck_low), 0, 1}},
+        {"device", "stuck_high",
+         OptionalField{MHO_AT(std::optional<double>, device.stuck_high), 0, 1}},
+        {"device", "read_volt", NumberField{MHO_AT(double, device.read_volt), 1e-6, 100}},
+        {"device", "ohmic", FlagField{MHO_AT(bool, device.ohmic)}},
         {"wire", "topology", MHO_CHOICE(wire.topology, "a", "b", "c")},
         {"wire", "r_row", NumberField{MHO_AT(double, wire.r_row), 0, kMost}},
         {"wire", "r_col", NumberField{MHO_AT(double, wire.r_col), 0, kMost}},
         {"wire", "r_driver", NumberField{MHO_AT(double, wire.r_driver), 0, kMost}},
         {"wire", "r_sense", NumberField{MHO_AT(double, wire.r_sense), 0, kMost}},
+        {"timing", "settle_second", NumberField{MHO_AT(double, timing.settle_second), 0, 1}},
+        {"timing", "row_farad", NumberField{MHO_AT(double, timing.row_farad), 0, 1}},
+        {"timing", "column_farad", NumberField{MHO_AT(double, timing.column_farad), 0, 1}},
+        {"timing", "cell_farad", NumberField{MHO_AT(double, timing.cell_farad), 0, 1}},
+        {"timing", "integrates", FlagField{MHO_AT(bool, timing.integrates)}},
         {"noise", "readout_lsb", NumberField{MHO_AT(double, readout_noise_lsb), 0, 1000}},
         {"cost", "conversion_joule",
          OptionalField{MHO_AT(std::optional<double>, cost.conversion_joule), 0, 1}},
@@ -321,17 +362,70 @@ bool is_file(const fs::path& name) {
     return name.has_parent_path() || name.extension() == ".toml";
 }
 
+fs::path inside(const fs::path& folder, const std::string& name) {
+    const fs::path path = name;
+    return path.is_relative() ? folder / path : path;
+}
+
+// Files that the system names, relative ones in `folder`.
+void load_files(SystemSpec& spec, const fs::path& folder) {
+    AdcSpec& adc = spec.adc;
+    if (!adc.file.empty()) adc.ranges = read_layer_ranges(inside(folder, adc.file));
+    if (!spec.inputs.file.empty()) {
+        spec.inputs.ranges = read_layer_ranges(inside(folder, spec.inputs.file));
+    }
+    if (!adc.card.empty()) {
+        const fs::path path = inside(folder, adc.card);
+        adc.measured = behavioral::card_from_json(read_file(path), path.string()).adc;
+    }
+    if (adc.is_circuit()) {
+        const int kind = static_cast<int>(adc.form) - static_cast<int>(AdcForm::ramp);
+        adc.circuit.architecture = static_cast<behavioral::AdcArchitecture>(kind);
+    }
+}
+
+// Levels of equal steps and stuck cells that the system asks for.
+void change_states(CellSpec& device) {
+    behavioral::DeviceModel& model = *device.model;
+    if (device.levels == 1) throw bad_input("device.levels: expected 0 or at least 2, found 1");
+    if (device.levels > 0) {
+        model.state.levels.clear();
+        const double step = (model.state.high - model.state.low) / (device.levels - 1);
+        for (int k = 0; k < device.levels - 1; ++k) {
+            model.state.levels.push_back(model.state.low + k * step);
+        }
+        model.state.levels.push_back(model.state.high);
+    }
+    if (!device.stuck_low && !device.stuck_high) return;
+    const behavioral::StuckCells own = model.stuck.value_or(behavioral::StuckCells{});
+    model.stuck = {device.stuck_low.value_or(own.low_probability),
+                   device.stuck_high.value_or(own.high_probability), "the system's"};
+}
+
 void load_device(CellSpec& device, const fs::path& folder) {
     if (device.name.empty()) return;
-    const fs::path name = device.name;
-    device.model = read_device(is_file(name) && name.is_relative() ? folder / name : name);
+    device.model =
+        read_device(is_file(device.name) ? inside(folder, device.name) : fs::path(device.name));
     if (device.on_off > 0) {
         if (device.on_off <= 1) {
             throw bad_input("device.on_off: expected more than 1, found {}", device.on_off);
         }
         device.model->state.low = device.model->state.high / device.on_off;
-        behavioral::require_valid(*device.model);
     }
+    change_states(device);
+    behavioral::require_valid(*device.model);
+}
+
+// The file that a change names, which stands in the current folder.
+std::string* named_file(SystemSpec& spec, const TomlEntry& entry) {
+    const std::string full = entry.section + "." + entry.key;
+    std::string* file = full == "device.name"   ? &spec.device.name
+                        : full == "adc.file"    ? &spec.adc.file
+                        : full == "adc.card"    ? &spec.adc.card
+                        : full == "inputs.file" ? &spec.inputs.file
+                                                : nullptr;
+    const bool shipped = file == &spec.device.name && !is_file(spec.device.name);
+    return shipped || file == nullptr || file->empty() ? nullptr : file;
 }
 
 }  // namespace
@@ -355,13 +449,12 @@ SystemSpec parse_system(std::string_view text, std::string_view where,
     for (const std::string& change : changes) {
         const TomlEntries one = read_change(change);
         set_value(spec, one.entries[0], fmt::format("--set {}", change));
-        const bool names_device =
-            one.entries[0].section == "device" && one.entries[0].key == "name";
-        if (names_device && is_file(spec.device.name)) {
-            spec.device.name = fs::absolute(spec.device.name).string();
+        if (std::string* file = named_file(spec, one.entries[0])) {
+            *file = fs::absolute(*file).string();
         }
     }
     load_device(spec.device, folder);
+    load_files(spec, folder);
     check_system(spec);
     return spec;
 }

@@ -54,6 +54,13 @@ void require_sar(const Design& design) {
         throw bad_input("{}: [adc] high_volt = {} is above the supply of {} V", design.spec.name,
                         adc.high_volt, core_volt(design));
     }
+    const double least = kArrayFaradPerComparatorM * adc.sar.comparator_width_m;
+    if (cdac_total_farad(adc) < least * (1 - 1e-9)) {
+        throw bad_input(
+            "{}: [adc] the array's {:.3g} F are kicked too much by a comparator of {:.3g} m, which "
+            "wants {:.3g} F: expected a larger unit_farad or a smaller comparator_width_m",
+            design.spec.name, cdac_total_farad(adc), adc.sar.comparator_width_m, least);
+    }
     require_in_range(design.technology, *sar_analog(adc, core_volt(design)));
 }
 
@@ -190,6 +197,10 @@ bool is_plain(const ArraySpec& array) {
 }
 
 }  // namespace
+
+bool has_plain_array(const Spec& spec) {
+    return is_plain(spec.array);
+}
 
 bool has_transistor_drivers(const Spec& spec) {
     return spec.cell.kind == CellKind::one_transistor_one_resistor && is_plain(spec.array);

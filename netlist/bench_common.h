@@ -21,10 +21,6 @@ void hold(Circuit& c, const std::string& name, const std::string& net, double vo
 double core_volt(const Design& design);
 double io_volt(const Design& design);
 
-// One cell pitch of each wire: from the technology's layout of the cell, or as the spec gives them.
-// A crossing of topology c is two cells long.
-CrossbarWires crossbar_wires(const Design& design);
-
 // Select gates that are on and biases of `cell`, as ports of its array; in topologies b and c only
 // the biases.
 void hold_gates(Circuit& c, const Design& design, const Cell& cell);

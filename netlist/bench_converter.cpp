@@ -34,6 +34,19 @@ Stimulus step(double from_volt, double to_volt, double second) {
         .waveform = Pwl{{{0, from_volt}, {second, from_volt}, {second + kEdgeSecond, to_volt}}}};
 }
 
+// Asks for tracking half a period before it starts and half a period before it ends, since the
+// logic answers with the next edge of its clock.
+Stimulus track(const SarTiming& timing, double vdd) {
+    const double half = 0.5 * timing.period_second;
+    const double end = timing.sampled_second() - half;
+    if (timing.lead_cycles == 0) return step(vdd, 0, end);
+    const double begin = timing.start_second() - half;
+    return {
+        .dc = 0.0,
+        .waveform = Pwl{
+            {{0, 0}, {begin, 0}, {begin + kEdgeSecond, vdd}, {end, vdd}, {end + kEdgeSecond, 0}}}};
+}
+
 void add_analog(Circuit& c, const Design& design) {
     const Definition analog = sar_analog(design.spec.adc, core_volt(design));
     std::vector<NetId> nets;
@@ -61,7 +74,8 @@ std::vector<std::string> switched_options() {
 }  // namespace
 
 SarTiming sar_timing(const AdcSpec& spec) {
-    return {1 / spec.sar.bit_clock_hertz, spec.sar.sample_cycles, spec.bits};
+    const int lead = spec.sar.sampling == SarSampling::top_plate ? 2 : 0;
+    return {1 / spec.sar.bit_clock_hertz, lead, spec.sar.sample_cycles, spec.bits};
 }
 
 Deck sar_bench(const Design& design, double input_volt) {
@@ -70,7 +84,7 @@ Deck sar_bench(const Design& design, double input_volt) {
     const double vdd = core_volt(design);
     const double middle = 0.5 * (spec.low_volt + spec.high_volt);
     Deck deck = start_deck(design, fmt::format("SAR conversion of {} V", number_text(input_volt)));
-    deck.libraries.push_back(sar_logic_models(vdd));
+    deck.libraries.push_back(sar_logic_models(vdd, timing.lead_cycles == 0));
     deck.options = switched_options();
     Circuit& c = deck.circuit;
     c.section("supplies and references");
@@ -80,9 +94,9 @@ Deck sar_bench(const Design& design, double input_volt) {
     hold(c, "vref_high", "v_high", spec.high_volt);
     hold(c, "vref_cm", "v_cm", middle);
     c.section("input and clocks: the comparator decides in the second half of a period");
-    c.voltage_source("vin", c.net("vin"), kGround, step(middle, input_volt, kEdgeSecond));
-    c.voltage_source("vtrack", c.net("track"), kGround,
-                     step(vdd, 0, timing.sampled_second() - 0.5 * timing.period_second));
+    c.voltage_source("vin", c.net("vin"), kGround,
+                     step(middle, input_volt, timing.start_second() + kEdgeSecond));
+    c.voltage_source("vtrack", c.net("track"), kGround, track(timing, vdd));
     c.voltage_source("vclk", c.net("clk"), kGround,
                      clock(timing.period_second, timing.period_second, vdd));
     c.voltage_source("vcompare", c.net("compare"), kGround,

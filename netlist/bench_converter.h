@@ -11,24 +11,26 @@ namespace mho::netlist {
 // When things happen in one SAR conversion; trials are numbered from 0, that of the highest bit.
 struct SarTiming {
     double period_second = 0;
+    int lead_cycles = 0;  // at rest before the input is tracked: a bootstrapped switch charges
     int sample_cycles = 0;
     int bits = 0;
 
-    double sampled_second() const { return sample_cycles * period_second; }
+    double start_second() const { return lead_cycles * period_second; }  // of tracking
+    double sampled_second() const { return (lead_cycles + sample_cycles) * period_second; }
     // The comparator is clocked in the middle of a trial, its decision taken at the end.
     double decision_second(int trial) const {
-        return (sample_cycles + trial + 0.5) * period_second;
+        return sampled_second() + (trial + 0.5) * period_second;
     }
-    double taken_second(int trial) const { return (sample_cycles + trial + 1) * period_second; }
-    double done_second() const { return (sample_cycles + bits) * period_second; }
+    double taken_second(int trial) const { return sampled_second() + (trial + 1) * period_second; }
+    double done_second() const { return sampled_second() + bits * period_second; }
     double stop_second() const { return done_second() + 0.45 * period_second; }
 };
 SarTiming sar_timing(const AdcSpec& spec);
 
-// One conversion of a voltage that is applied at time 0, the input having been in the middle of the
-// range. XSPICE logic. Saves v(top), v(xanalog.held), v(decision), v(sample), v(bit_<k>) of every
-// bit, which hold the code from done_second() on, and the currents i(vdd_switches),
-// i(vdd_comparator), i(vref_high), i(vref_low), i(vref_cm), i(vin).
+// One conversion of a voltage that is applied when tracking starts, the input having been in the
+// middle of the range. XSPICE logic. Saves v(top), v(xanalog.held), v(decision), v(sample),
+// v(bit_<k>) of every bit, which hold the code from done_second() on, and the currents
+// i(vdd_switches), i(vdd_comparator), i(vref_high), i(vref_low), i(vref_cm), i(vin).
 Deck sar_bench(const Design& design, double input_volt);
 
 // The comparator alone, one decision per clock period, with the input rising by equal steps from

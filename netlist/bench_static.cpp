@@ -2,6 +2,7 @@
 // Benches of blocks at dc: cell, driver, read-out and its noise, and the driver's gate charge.
 #include <fmt/format.h>
 
+#include <functional>
 #include <vector>
 
 #include "base/error.h"
@@ -41,6 +42,26 @@ std::vector<NetId> cell_nets(Circuit& c, const Cell& cell, NetId row, NetId colu
     return nets;
 }
 
+// Cells side by side with their gates on, from net row to a net each; `end_column` puts the source
+// vcol_<k> at its other end, whose current is saved.
+void add_cells(Deck& deck, const Design& design, std::span<const double> g_siemens, CellSign sign,
+               const std::function<void(int)>& end_column) {
+    Circuit& c = deck.circuit;
+    Spec all_on = design.spec;
+    all_on.array.shape.topology = Topology::a;
+    const Cell cell = make_cell(all_on);
+    hold_gates(c, {all_on, design.technology}, cell);
+    c.section("cells, each with its own column");
+    int k = 0;
+    for (const double g : g_siemens) {
+        c.instance(fmt::format("xcell_{}", k), cell.definition,
+                   cell_nets(c, cell, c.net("row"), c.net("col", k)), cell.state(g, sign));
+        end_column(k);
+        deck.saved.push_back(current_vector("", fmt::format("vcol_{}", k)));
+        ++k;
+    }
+}
+
 }  // namespace
 
 Deck cell_bench(const Design& design, std::span<const double> g_siemens, const CellSweep& sweep) {
@@ -49,22 +70,32 @@ Deck cell_bench(const Design& design, std::span<const double> g_siemens, const C
     Circuit& c = deck.circuit;
     c.section("one row voltage for all cells");
     hold(c, "vrow", "row", common);
-    Spec all_on = design.spec;
-    all_on.array.shape.topology = Topology::a;
-    const Cell cell = make_cell(all_on);
-    hold_gates(c, {all_on, design.technology}, cell);
-    c.section("cells, each with its own column");
-    int k = 0;
-    for (const double g : g_siemens) {
+    add_cells(deck, design, g_siemens, CellSign::positive, [&](int k) {
         const NetId column = c.net("col", k);
-        c.instance(fmt::format("xcell_{}", k), cell.definition,
-                   cell_nets(c, cell, c.net("row"), column), cell.state(g, CellSign::positive));
-        const std::string name = fmt::format("vcol_{}", k);
-        c.voltage_source(name, column, kGround, {.dc = common});
-        deck.saved.push_back(current_vector("", name));
-        ++k;
-    }
+        c.voltage_source(fmt::format("vcol_{}", k), column, kGround, {.dc = common});
+    });
     deck.analysis = symmetric_sweep("vrow", common, sweep.v_max_volt, sweep.points);
+    return deck;
+}
+
+Deck gated_cell_bench(const Design& design, std::span<const double> g_siemens, CellSign sign,
+                      const CellSweep& sweep) {
+    const double side = sign == CellSign::positive ? 1 : -1;
+    const double source =
+        design.spec.readout.common_mode_volt + side * design.spec.driver.amplitude_volt;
+    Deck deck = start_deck(design, "gated cells at dc");
+    Circuit& c = deck.circuit;
+    c.section("source line, and one bitline voltage for all cells");
+    hold(c, "vrow", "row", source);
+    hold(c, "vline", "line", source);
+    add_cells(deck, design, g_siemens, sign, [&](int k) {
+        c.voltage_source(fmt::format("vcol_{}", k), c.net("col", k), c.net("line"), {.dc = 0.0});
+    });
+    const double last = source - side * sweep.v_max_volt;
+    deck.analysis = DcSweep{.source = "vline",
+                            .start = source,
+                            .stop = last,
+                            .step = (last - source) / (sweep.points - 1)};
     return deck;
 }
 
@@ -81,8 +112,7 @@ Deck driver_bench(const Design& design, std::span<const double> level_volt,
         c.voltage_source(fmt::format("vref_{}", k), c.net("ref", k), kGround,
                          {.dc = design.spec.readout.common_mode_volt + level});
         add_row_driver(c, driver, k);
-        c.behavioural_current(fmt::format("bload_{}", k), c.net("row", k), kGround,
-                              "1e-6*v(load)");
+        c.behavioural_current(fmt::format("bload_{}", k), c.net("row", k), kGround, "1e-6*v(load)");
         deck.saved.push_back(voltage_vector("", fmt::format("row_{}", k)));
         ++k;
     }
@@ -127,7 +157,8 @@ Deck driver_switch_bench(const Design& design) {
     c.capacitor("cstep", c.net("row_step"), kGround,
                 crossbar_wires(design).row.farad * design.spec.array.columns);
     deck.saved = {"i(ven)", "i(venb)", "v(en)", "v(enb)", "i(vstep)"};
-    deck.analysis = Transient{.step_second = 0.1e-9, .stop_second = 22e-9, .max_step_second = 50e-12};
+    deck.analysis =
+        Transient{.step_second = 0.1e-9, .stop_second = 22e-9, .max_step_second = 50e-12};
     return deck;
 }
 
@@ -154,8 +185,7 @@ Deck readout_noise_bench(const Design& design) {
     add_readout(c, design);
     c.section("what a column of cells puts before it");
     c.resistor("rcells", c.net("in"), c.net("vcm"), 1 / (array.rows * mean_g));
-    c.capacitor("ccolumn", c.net("in"), kGround,
-                array.rows * crossbar_wires(design).column.farad);
+    c.capacitor("ccolumn", c.net("in"), kGround, array.rows * crossbar_wires(design).column.farad);
     deck.saved = {"onoise_total"};
     deck.analysis = Noise{.output = "out",
                           .input_source = "iin",

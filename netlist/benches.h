@@ -6,6 +6,8 @@
 #include <Eigen/Core>
 #include <span>
 
+#include "netlist/cell.h"
+#include "netlist/crossbar.h"
 #include "netlist/deck.h"
 #include "netlist/spec.h"
 #include "netlist/technology.h"
@@ -32,6 +34,13 @@ struct CellSweep {
 };
 Deck cell_bench(const Design& design, std::span<const double> g_siemens, const CellSweep& sweep);
 
+// Cells as topologies b and c hold them, gates on, with their source lines at their levels
+// amplitude_volt above (positive cells) or below (negative cells) the common mode. Sweeps the
+// voltage of all bitlines, so that source line minus bitline goes in `points` equal steps from 0 to
+// v_max, or to -v_max for negative cells. Saves i(vcol_<k>), the current out of cell k.
+Deck gated_cell_bench(const Design& design, std::span<const double> g_siemens, CellSign sign,
+                      const CellSweep& sweep);
+
 // Row drivers at the given levels (volt about the common mode), each loaded with a current swept
 // from -i_max to i_max in `points` steps. Saves v(row_<k>).
 struct CurrentSweep {
@@ -50,17 +59,17 @@ Deck driver_switch_bench(const Design& design);
 // mode. states: rows x columns, siemens. inputs: rows x vectors, volt about the common mode; the
 // sweep's index k selects the vector. Saves i(vsense_<j>), the current of column j into the sense
 // node.
-Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
-                 const Eigen::MatrixXd& inputs, double sense_ohm);
+Deck array_bench(const Design& design, const Eigen::MatrixXd& states, const Eigen::MatrixXd& inputs,
+                 double sense_ohm);
 
-// An array of any cell and topology between ideal or resistive ends (spec.array.terminals): dummies and
-// stuck cells as the spec says, bitlines held at the common mode. `states`: rows x
+// An array of any cell and topology between ideal or resistive ends (spec.array.terminals): dummies
+// and stuck cells as the spec says, bitlines held at the common mode. `states`: rows x
 // cell_columns(shape, columns), siemens. The sweep's index k selects a column of `inputs`, which
-// has as many rows as the array (one column: an operating point): volt about the common mode (topology a), or gates, 0 (off) to 1
-// (wordline_volt); the source lines of b and c then stand amplitude_volt above, and for negative
-// cells below, the common mode. Saves i(vsense_<bitline>), the current of every bitline but dummies
-// into its sense node, then i(vsense_<bitline>_far) where both ends are sensed. Throws bad_input on
-// other sizes.
+// has as many rows as the array (one column: an operating point): volt about the common mode
+// (topology a), or gates, 0 (off) to 1 (wordline_volt); the source lines of b and c then stand
+// amplitude_volt above, and for negative cells below, the common mode. Saves i(vsense_<bitline>),
+// the current of every bitline but dummies into its sense node, then i(vsense_<bitline>_far) where
+// both ends are sensed. Throws bad_input on other sizes.
 Deck any_array_bench(const Design& design, const Eigen::MatrixXd& states,
                      const Eigen::MatrixXd& inputs);
 
@@ -69,12 +78,30 @@ Deck any_array_bench(const Design& design, const Eigen::MatrixXd& states,
 // and ideal ends.
 bool has_transistor_drivers(const Spec& spec);
 
+// The same of cells of any kind.
+bool has_plain_array(const Spec& spec);
+
+// One cell pitch of each wire: from the technology's layout of the cell, or as the spec gives them.
+// A crossing of topology c is two cells long.
+CrossbarWires crossbar_wires(const Design& design);
+
 // The read-out alone; sweeps the current into it. Saves v(out), v(in), i(vdd_readout).
 Deck readout_bench(const Design& design, const CurrentSweep& sweep);
 
 // The same at zero current, analysed for noise at its output with the capacitance of a full
 // column at its input. Saves onoise_total.
 Deck readout_noise_bench(const Design& design);
+
+// Small signals about a current of `ampere` into the read-out, whose output has a comparator of a
+// ramp at rest: ac of the current is 1. Saves v(in), v(out).
+Deck readout_small_signal_bench(const Design& design, double ampere);
+
+// Small signals at the port of a column of cells with their drivers at the common mode, held there:
+// ac of the port's voltage is 1. Saves i(vport), the current out of the port.
+Deck column_port_bench(const Design& design, std::span<const double> states);
+
+// How long the row levels' steps take in transient benches.
+inline constexpr double kInputEdgeSecond = 0.1e-9;
 
 // When things happen in a transient bench. `input_second` counts for columns only.
 struct ColumnTiming {
@@ -93,7 +120,8 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
 // v(out) of the read-out, v(trip) of the comparator, i(vref_<i>) of every row and the supply
 // currents i(vdd_readout), i(vdd_comparator), i(vdd_ramp), and i(vcolumn) into the read-out.
 Deck column_bench(const Design& design, std::span<const double> states,
-                  std::span<const double> inputs, const ColumnTiming& timing);
+                  std::span<const double> inputs, const ColumnTiming& timing,
+                  double max_step_second = 1e-9);
 
 // The whole macro in one transient: the array with a driver for every row, a read-out and a
 // comparator for every column, and the ramp that they share. states: rows x columns, siemens, at

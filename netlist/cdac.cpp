@@ -9,9 +9,17 @@
 #include <utility>
 
 #include "netlist/gates.h"
+#include "netlist/level_switch.h"
 #include "netlist/sar_adc.h"
 
 namespace mho::netlist {
+namespace {
+
+// Capacitance of an open switch of width w on either side, fit through .12 and 1 um of generic40
+// at .35 V (ac analysis).
+constexpr double kDrainFarad = 0.043e-15, kDrainFaradPerM = 0.70e-9;
+
+}  // namespace
 
 int cdac_low_bits(const AdcSpec& spec) {
     return spec.sar.cdac == CdacKind::split ? spec.bits / 2 : 0;
@@ -28,51 +36,103 @@ std::vector<CdacBranch> cdac_branches(const AdcSpec& spec) {
     return branches;
 }
 
-double cdac_bridge_farad(const AdcSpec& spec) {
+double cdac_low_parasitic_farad(const AdcSpec& spec, double vdd_volt) {
+    if (cdac_low_bits(spec) == 0) return 0;
+    const double farad = std::ldexp(spec.sar.unit_farad, cdac_low_bits(spec));
+    const double width = std::max(sar_sampling_width(spec, farad, vdd_volt), kMinGateWidth);
+    const int drains = spec.sar.sampling == SarSampling::bottom_plate ? 2 : 1;
+    return drains * (kDrainFarad + kDrainFaradPerM * width);
+}
+
+double cdac_bridge_farad(const AdcSpec& spec, double vdd_volt) {
     const double units = std::ldexp(1.0, cdac_low_bits(spec));
-    return spec.sar.unit_farad * units / (units - 1);
+    return (spec.sar.unit_farad * units + cdac_low_parasitic_farad(spec, vdd_volt)) / (units - 1);
 }
 
 double cdac_total_farad(const AdcSpec& spec) {
     return std::ldexp(spec.sar.unit_farad, spec.bits - cdac_low_bits(spec));
 }
 
-double cdac_unit_switch_width(const AdcSpec& spec) {
+double cdac_unit_switch_ohm(const AdcSpec& spec, double vdd_volt) {
     const double time_constant =
         0.5 / spec.sar.bit_clock_hertz / (std::numbers::ln2 * (spec.bits + 2));
-    return std::max(kMinGateWidth, kWorstSwitchOhmM * spec.sar.unit_farad / time_constant);
+    const double worst = std::max(level_switch_ohm_m(spec.low_volt, vdd_volt),
+                                  level_switch_ohm_m(spec.high_volt, vdd_volt));
+    return std::min(time_constant / spec.sar.unit_farad, worst / kMinGateWidth);
 }
 
-Definition cdac_switch(const AdcSpec& spec, int units) {
+namespace {
+
+// Transistor width that loads a driver like the gate of this switch.
+double gate_width(const LevelSwitch& size) {
+    return size.width_m * size.length_m / kGateLength;
+}
+
+// Of the transmission gate to the input; tracks to a sixteenth of an LSB.
+double input_switch_width(const AdcSpec& spec, int units) {
+    const double second = spec.sar.sample_cycles / spec.sar.bit_clock_hertz;
+    const double time_constant = second / (std::numbers::ln2 * (spec.bits + 4));
+    return std::max(kMinGateWidth, kWorstSwitchOhmM * units * spec.sar.unit_farad / time_constant);
+}
+
+// A driver of this width moves three times its own input.
+double driver_width(double load_width) {
+    return load_width / 9;
+}
+
+struct BranchSwitches {
+    LevelSwitch low, high;
+};
+
+BranchSwitches branch_switches(const AdcSpec& spec, int units, double vdd_volt) {
+    const double ohm = cdac_unit_switch_ohm(spec, vdd_volt) / units;
+    return {level_switch(spec.low_volt, spec.high_volt, vdd_volt, ohm),
+            level_switch(spec.high_volt, spec.low_volt, vdd_volt, ohm)};
+}
+
+void add_sampling_branch(Circuit& c, const BranchSwitches& sizes, double input_width) {
+    const Gates gates(c);
+    const auto& [low, high] = sizes;
+    c.section("drivers: neither level while the input is tracked");
+    gates.nor("gl", "track", "bit", "low", driver_width(gate_width(low)));
+    if (needs_off(low)) gates.inverter("il", "low", "lowb", driver_width(gate_width(low)));
+    gates.nand("gh", "trackb", "bit", "highb", driver_width(gate_width(high)));
+    if (needs_on(high)) gates.inverter("ih", "highb", "high", driver_width(gate_width(high)));
+    c.section("switches");
+    add_level_switch(gates, "sl", "v_low", "out", "low", "lowb", low);
+    add_level_switch(gates, "sh", "v_high", "out", "high", "highb", high);
+    gates.transmission_gate("st", "vin", "out", "track", "trackb", input_width);
+}
+
+void add_inverted_branch(Circuit& c, const BranchSwitches& sizes) {
+    const Gates gates(c);
+    const auto& [low, high] = sizes;
+    c.section("drivers");
+    const double load = driver_width(gate_width(low) + gate_width(high));
+    const bool loads_first = needs_off(low) || needs_on(high);
+    gates.inverter("ib", "bit", "bitb", load / (loads_first ? 1 : 3));
+    gates.inverter("it", "bitb", "taken", load);
+    c.section("switches");
+    add_level_switch(gates, "sl", "v_low", "out", "taken", "bitb", low);
+    add_level_switch(gates, "sh", "v_high", "out", "bitb", "taken", high);
+}
+
+}  // namespace
+
+Definition cdac_switch(const AdcSpec& spec, int units, double vdd_volt) {
     const bool samples = spec.sar.sampling == SarSampling::bottom_plate;
     const std::string name = fmt::format("cdac_switch_{}", units);
-    Circuit c(name, samples ? std::vector<std::string>{"bit", "sample", "out", "vin", "v_low",
-                                                       "v_high", "vdd"}
+    Circuit c(name, samples ? std::vector<std::string>{"bit", "track", "trackb", "out", "vin",
+                                                       "v_low", "v_high", "vdd"}
                             : std::vector<std::string>{"bit", "out", "v_low", "v_high", "vdd"});
-    c.describe(fmt::format("bottom-plate switch of {} unit capacitors", units));
-    const Gates gates(c);
-    const double width = units * cdac_unit_switch_width(spec);
-    // A driver has two gates of the switch to move, at a fan-out of about three.
-    const double driver = width / 4;
-    c.section("drivers");
-    gates.inverter("ib", "bit", "bitb", driver / (samples ? 3 : 1));
+    c.describe(fmt::format("bottom-plate switch of {} unit capacitors{}", units,
+                           samples ? "" : ", inverted"));
+    const BranchSwitches sizes = branch_switches(spec, units, vdd_volt);
     if (samples) {
-        gates.inverter("is", "sample", "trackb", driver);
-        gates.inverter("it", "trackb", "track", driver);
-        gates.nor("gl", "track", "bit", "low", driver);
-        gates.nor("gh", "track", "bitb", "high", driver);
-        gates.inverter("il", "low", "lowb", driver);
-        gates.inverter("ih", "high", "highb", driver);
-        c.section("switches");
-        gates.transmission_gate("sl", "v_low", "out", "low", "lowb", width);
-        gates.transmission_gate("sh", "v_high", "out", "high", "highb", width);
-        gates.transmission_gate("st", "vin", "out", "track", "trackb", width);
-        return share(std::move(c));
+        add_sampling_branch(c, sizes, input_switch_width(spec, units));
+    } else {
+        add_inverted_branch(c, sizes);
     }
-    gates.inverter("ih", "bitb", "high", driver);
-    c.section("switches");
-    gates.transmission_gate("sl", "v_low", "out", "bitb", "high", width);
-    gates.transmission_gate("sh", "v_high", "out", "high", "bitb", width);
     return share(std::move(c));
 }
 
@@ -90,55 +150,56 @@ std::vector<std::string> cdac_ports(const AdcSpec& spec) {
     return ports;
 }
 
-void add_branch(Circuit& c, const AdcSpec& spec, const CdacBranch& branch) {
+void add_branch(Circuit& c, const AdcSpec& spec, const CdacBranch& branch, double vdd_volt) {
     const bool is_end = branch.bit == CdacBranch::kTermination;
     const std::string id = is_end ? "end" : std::to_string(branch.bit);
-    const bool samples = spec.sar.sampling == SarSampling::bottom_plate;
     const NetId top = c.net(branch.low ? "low_top" : "top");
-    const double farad = branch.units * spec.sar.unit_farad;
-    if (is_end && !samples) {
-        // Inverted switches: code D leaves 2^N - D units high, with this one.
-        c.capacitor("c" + id, top, c.net("v_high"), farad);
-        return;
-    }
     const NetId bottom = c.net("bottom_" + id);
-    const Definition definition = cdac_switch(spec, branch.units);
-    if (samples) {
-        c.instance("x" + id, definition,
-                   {{"bit", is_end ? kGround : c.net("bit", branch.bit)},
-                    {"sample", c.net("sample")},
-                    {"out", bottom},
-                    {"vin", c.net("vin")},
-                    {"v_low", c.net("v_low")},
-                    {"v_high", c.net("v_high")},
-                    {"vdd", c.net("vdd")}});
-    } else {
-        c.instance("x" + id, definition,
-                   {{"bit", c.net("bit", branch.bit)},
-                    {"out", bottom},
-                    {"v_low", c.net("v_high")},
-                    {"v_high", c.net("v_low")},
-                    {"vdd", c.net("vdd")}});
+    const Definition definition = cdac_switch(spec, branch.units, vdd_volt);
+    // Inverted switches: code D leaves 2^N - D units high, with the termination.
+    const NetId bit = is_end ? kGround : c.net("bit", branch.bit);
+    std::vector<NetId> nets;
+    for (const NetId port : definition->ports()) {
+        const std::string& name = definition->net_name(port);
+        nets.push_back(name == "bit" ? bit : name == "out" ? bottom : c.net(name));
     }
-    c.capacitor("c" + id, top, bottom, farad);
+    c.instance("x" + id, definition, std::move(nets));
+    c.capacitor("c" + id, top, bottom, branch.units * spec.sar.unit_farad);
+}
+
+// Every branch has a transmission gate, a nor and a nand to move.
+void add_track_drivers(Circuit& c, const AdcSpec& spec, double vdd_volt) {
+    double width = 0;
+    for (const CdacBranch& branch : cdac_branches(spec)) {
+        const BranchSwitches sizes = branch_switches(spec, branch.units, vdd_volt);
+        width += input_switch_width(spec, branch.units) +
+                 4 * std::max(kMinGateWidth, driver_width(gate_width(sizes.low))) +
+                 4 * std::max(kMinGateWidth, driver_width(gate_width(sizes.high)));
+    }
+    c.section("both phases of the sampling");
+    const Gates gates(c);
+    gates.inverter("is", "sample", "trackb", driver_width(width));
+    gates.inverter("it", "trackb", "track", driver_width(width));
 }
 
 }  // namespace
 
-Definition cdac(const AdcSpec& spec) {
+Definition cdac(const AdcSpec& spec, double vdd_volt) {
     Circuit c("cdac", cdac_ports(spec));
     const bool is_split = cdac_low_bits(spec) > 0;
     c.describe(
         fmt::format("{} capacitive DAC of {} bits", is_split ? "split" : "binary", spec.bits));
+    if (spec.sar.sampling == SarSampling::bottom_plate) add_track_drivers(c, spec, vdd_volt);
     bool below = false;
     c.section(is_split ? "high array" : "array");
     for (const CdacBranch& branch : cdac_branches(spec)) {
         if (branch.low && !std::exchange(below, true)) {
             c.section("bridge");
-            c.capacitor("cbridge", c.net("top"), c.net("low_top"), cdac_bridge_farad(spec));
+            c.capacitor("cbridge", c.net("top"), c.net("low_top"),
+                        cdac_bridge_farad(spec, vdd_volt));
             c.section("low array");
         }
-        add_branch(c, spec, branch);
+        add_branch(c, spec, branch, vdd_volt);
     }
     return share(std::move(c));
 }

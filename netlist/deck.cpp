@@ -121,6 +121,10 @@ void check_deck(const Deck& deck) {
         require_line("a net", net);
         require_finite("an initial voltage", volt, false);
     }
+    for (const auto& [net, volt] : deck.guessed_volt) {
+        require_line("a net", net);
+        require_finite("a guessed voltage", volt, false);
+    }
     if (!deck.circuit.ports().empty()) {
         throw bad_input("deck: circuit '{}' has ports and cannot be the top", deck.circuit.name());
     }
@@ -249,6 +253,12 @@ std::string body_text(const Deck& deck) {
         heading(text, "initial conditions");
         for (const auto& [net, volt] : deck.initial_volt) {
             text += fmt::format(".ic v({})={}\n", net, volt);
+        }
+    }
+    if (!deck.guessed_volt.empty()) {
+        heading(text, "where the operating point is looked for");
+        for (const auto& [net, volt] : deck.guessed_volt) {
+            text += fmt::format(".nodeset v({})={}\n", net, volt);
         }
     }
     append_saved(text, deck);

@@ -73,6 +73,8 @@ struct Deck {
     Circuit circuit{"top"};  // no ports
     // .ic v(net)=volt; top nets, or hierarchical "x1.net"
     std::vector<std::pair<std::string, double>> initial_volt = {};
+    // .nodeset v(net)=volt: where the search for the operating point starts; changes no result
+    std::vector<std::pair<std::string, double>> guessed_volt = {};
     Analysis analysis = OperatingPoint{};
     std::vector<std::string> saved = {};  // "v(out)", "i(vin)", "@m.x1.m1[id]"; empty: everything
     std::vector<Measure> measures = {};

@@ -77,6 +77,8 @@ class CardReader {
             deck_.title = std::string(card.rest());
         } else if (word == ".ic") {
             for (auto& one : take_initial(card, scope_)) deck_.initial_volt.push_back(one);
+        } else if (word == ".nodeset") {
+            for (auto& one : take_initial(card, scope_)) deck_.guessed_volt.push_back(one);
         } else if (word == ".save") {
             add_saved(card);
         } else if (word == ".meas" || word == ".measure") {
@@ -86,7 +88,7 @@ class CardReader {
         } else if (word != ".print" && word != ".plot" && word != ".width") {
             card.fail(first,
                       fmt::format("'{}' is not supported here, expected one of .param .model "
-                                  ".lib .include .option .temp .ic .save .meas .op .dc "
+                                  ".lib .include .option .temp .ic .nodeset .save .meas .op .dc "
                                   ".tran .ac .noise .subckt .end",
                                   word));
         }

@@ -7,27 +7,23 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <utility>
 
+#include "netlist/bootstrap_switch.h"
 #include "netlist/gates.h"
+#include "netlist/level_switch.h"
 
 namespace mho::netlist {
 namespace {
 
 constexpr int kLateInverters = 6;  // the bottom plates follow the top plate by so many delays
 
-// Tracks to an eighth of an LSB.
-double sampling_width(const AdcSpec& spec, double farad) {
-    const double second = spec.sar.sample_cycles / spec.sar.bit_clock_hertz;
-    const double time_constant = second / (std::numbers::ln2 * (spec.bits + 3));
-    return std::max(kMinGateWidth, kWorstSwitchOhmM * farad / time_constant);
-}
-
 void add_bit_ports(std::vector<std::string>& ports, int bits) {
     for (int bit = bits - 1; bit >= 0; --bit) ports.push_back(fmt::format("bit_{}", bit));
 }
 
-void add_cdac(Circuit& c, const AdcSpec& spec, const char* sample) {
-    const Definition definition = cdac(spec);
+void add_cdac(Circuit& c, const AdcSpec& spec, double vdd_volt, const char* sample) {
+    const Definition definition = cdac(spec, vdd_volt);
     std::vector<NetId> nets;
     for (const NetId port : definition->ports()) {
         const std::string& name = definition->net_name(port);
@@ -36,7 +32,65 @@ void add_cdac(Circuit& c, const AdcSpec& spec, const char* sample) {
     c.instance("xcdac", definition, std::move(nets));
 }
 
+void add_sampling_switch(Circuit& c, const AdcSpec& spec, const std::string& name,
+                         const std::string& in, const std::string& out, double width) {
+    if (spec.sar.sampling == SarSampling::bottom_plate) {
+        Gates(c).transmission_gate(name, in, out, "track", "trackb", width);
+        return;
+    }
+    c.instance("x" + name, bootstrap_switch(width),
+               {{"in", c.net(in)},
+                {"out", c.net(out)},
+                {"track", c.net("track")},
+                {"trackb", c.net("trackb")},
+                {"vdd", c.net("vdd")}});
+}
+
+// One capacitor on the comparator's other input, its switches held as those of the array in the
+// middle of its range are.
+void add_held_branch(Circuit& c, const AdcSpec& spec, double vdd_volt, int units,
+                     const std::string& top, const std::string& name, bool bit) {
+    if (units == 0) return;
+    const Definition definition = cdac_switch(spec, units, vdd_volt);
+    std::vector<NetId> nets;
+    for (const NetId port : definition->ports()) {
+        const std::string& port_name = definition->net_name(port);
+        nets.push_back(port_name == "bit"      ? (bit ? c.net("vdd") : kGround)
+                       : port_name == "track"  ? kGround
+                       : port_name == "trackb" ? c.net("vdd")
+                       : port_name == "vin"    ? c.net("v_cm")
+                       : port_name == "out"    ? c.net(name)
+                                               : c.net(port_name));
+    }
+    c.instance("x" + name, definition, std::move(nets));
+    c.capacitor("c" + name, c.net(top), c.net(name), units * spec.sar.unit_farad);
+}
+
+// The array once more with the code 2^(N-1), all bits below the highest in one.
+void add_held_array(Circuit& c, const AdcSpec& spec, double vdd_volt) {
+    const int low_bits = cdac_low_bits(spec);
+    const int half = 1 << (spec.bits - 1 - low_bits);
+    add_held_branch(c, spec, vdd_volt, half, "held", "held_high", true);
+    add_held_branch(c, spec, vdd_volt, low_bits > 0 ? half - 1 : half, "held", "held_rest", false);
+    if (low_bits == 0) return;
+    c.capacitor("cheld_bridge", c.net("held"), c.net("held_low_top"),
+                cdac_bridge_farad(spec, vdd_volt));
+    add_held_branch(c, spec, vdd_volt, 1 << low_bits, "held_low_top", "held_low", false);
+}
+
 }  // namespace
+
+double sar_sampling_width(const AdcSpec& spec, double farad, double vdd_volt) {
+    const double second = spec.sar.sample_cycles / spec.sar.bit_clock_hertz;
+    const double time_constant = second / (std::numbers::ln2 * (spec.bits + 3));
+    // The plate is pushed off the middle of the range while its other side follows the input.
+    constexpr double kPushed = 3;
+    const double ohm_m =
+        spec.sar.sampling == SarSampling::top_plate
+            ? kBootstrapOhmM
+            : kPushed * level_switch_ohm_m(0.5 * (spec.low_volt + spec.high_volt), vdd_volt);
+    return std::max(kMinGateWidth, ohm_m * farad / time_constant);
+}
 
 double sar_conversion_second(const AdcSpec& spec) {
     return (spec.sar.sample_cycles + spec.bits) / spec.sar.bit_clock_hertz;
@@ -60,33 +114,25 @@ Definition sar_analog(const AdcSpec& spec, double vdd_volt) {
                     spec.bits, bottom ? "bottom" : "top"));
     const Gates gates(c);
     const double low_farad = std::ldexp(spec.sar.unit_farad, cdac_low_bits(spec));
-    const double width = sampling_width(spec, cdac_total_farad(spec));
+    const double width = sar_sampling_width(spec, cdac_total_farad(spec), vdd_volt);
     c.section("sampling switch on the top plate");
     gates.inverter("is", "sample", "trackb", width / 4);
     gates.inverter("it", "trackb", "track", width / 4);
     const char* sampled = bottom ? "v_cm" : "vin";
-    gates.transmission_gate("ss", sampled, "top", "track", "trackb", width);
-    if (cdac_low_bits(spec) > 0) {
-        gates.transmission_gate("sl", sampled, "low_top", "track", "trackb",
-                                sampling_width(spec, low_farad));
-    }
-    c.section("as much capacitance on the comparator's other input: charges alike on both cancel");
-    gates.transmission_gate("sr", "v_cm", "held", "track", "trackb", width);
-    // In two halves behind closed switches, as the array is in the middle of its range.
-    const double held_width =
-        0.5 * std::ldexp(cdac_unit_switch_width(spec), spec.bits - cdac_low_bits(spec));
-    for (const char* level : {"low", "high"}) {
-        const std::string name = fmt::format("held_{}", level);
-        c.capacitor("c" + name, c.net("held"), c.net(name), 0.5 * cdac_total_farad(spec));
-        gates.transmission_gate(name, fmt::format("v_{}", level), name, "vdd", "0", held_width);
-    }
+    const bool is_split = cdac_low_bits(spec) > 0;
+    const double low_width = sar_sampling_width(spec, low_farad, vdd_volt);
+    add_sampling_switch(c, spec, "ss", sampled, "top", width);
+    if (is_split) add_sampling_switch(c, spec, "sl", sampled, "low_top", low_width);
+    c.section("the same array at rest on the comparator's other input: charges on both cancel");
+    add_sampling_switch(c, spec, "sr", "v_cm", "held", width);
+    if (is_split) add_sampling_switch(c, spec, "srl", "v_cm", "held_low_top", low_width);
+    add_held_array(c, spec, vdd_volt);
     if (bottom) {
         c.section("the bottom plates let go of the input after the top plate");
-        gates.chain("id", "track", "late", kLateInverters,
-                    spec.bits * cdac_unit_switch_width(spec) / 2);
+        gates.chain("id", "track", "late", kLateInverters, kMinGateWidth * spec.bits / 2);
     }
     c.section("capacitive DAC");
-    add_cdac(c, spec, "late");
+    add_cdac(c, spec, vdd_volt, "late");
     c.section("comparator");
     c.instance("xcomparator", strongarm(sar_comparator(spec, vdd_volt)),
                {{"inp", c.net(bottom ? "held" : "top")},
@@ -119,9 +165,8 @@ Definition sar_logic(int bits) {
                  "sar_input");
     c.section("sequence");
     c.code_model("anot", {c.net("d_track"), c.net("stop")}, "sar_not");
-    // High from the start, so that the operating point is that of tracking.
     c.code_model("asampling", {c.net("d_track"), c.net("d_clk"), {}, {}, c.net("d_sample"), {}},
-                 "sar_flop_high");
+                 "sar_flop_sample");
     c.code_model("astart", {pair("d_sample", "stop"), c.net("start")}, "sar_and");
     for (int bit = bits - 1; bit >= 0; --bit) {
         flop(fmt::format("aturn_{}", bit),
@@ -153,7 +198,7 @@ Definition sar_logic(int bits) {
     return share(std::move(c));
 }
 
-Library sar_logic_models(double vdd_volt) {
+Library sar_logic_models(double vdd_volt, bool tracking) {
     const std::string delays = "rise_delay=10p fall_delay=10p";
     return {"sar_logic.lib", "",
             fmt::format("* gates without load: 10 ps, flip-flops 20 ps, edges of 20 ps\n"
@@ -162,12 +207,12 @@ Library sar_logic_models(double vdd_volt) {
                         "t_rise=20p t_fall=20p)\n"
                         ".model sar_flop d_dff(clk_delay=20p set_delay=20p reset_delay=20p ic=0 "
                         "{3})\n"
-                        ".model sar_flop_high d_dff(clk_delay=20p set_delay=20p reset_delay=20p "
-                        "ic=1 {3})\n"
+                        ".model sar_flop_sample d_dff(clk_delay=20p set_delay=20p reset_delay=20p "
+                        "ic={4} {3})\n"
                         ".model sar_not d_inverter({3})\n"
                         ".model sar_and d_and({3})\n"
                         ".model sar_or d_or({3})\n",
-                        0.4 * vdd_volt, 0.6 * vdd_volt, vdd_volt, delays)};
+                        0.4 * vdd_volt, 0.6 * vdd_volt, vdd_volt, delays, tracking ? 1 : 0)};
 }
 
 }  // namespace mho::netlist

@@ -36,22 +36,30 @@ struct CdacBranch {
 std::vector<CdacBranch> cdac_branches(const AdcSpec& spec);
 // Bits below the bridge, L; 0 where there is none.
 int cdac_low_bits(const AdcSpec& spec);
-// Unit times 2^L / (2^L - 1), in series with the low array of 2^L units: seen from above one unit.
-double cdac_bridge_farad(const AdcSpec& spec);
+// In series with the low array of 2^L units and the parasitic on its top plate, seen from above one
+// unit: (2^L C + C_parasitic) / (2^L - 1).
+double cdac_bridge_farad(const AdcSpec& spec, double vdd_volt);
+// Of the open sampling switch on the low array's top plate; 0 where there is none.
+double cdac_low_parasitic_farad(const AdcSpec& spec, double vdd_volt);
 // The capacitance on the top plate: 2^N units, or 2^(N-L) where the array is split.
 double cdac_total_farad(const AdcSpec& spec);
 
-// Width of a switch of the DAC per unit: settles to a quarter of an LSB within half a clock.
-double cdac_unit_switch_width(const AdcSpec& spec);
+// Resistance of one unit's switches, to either level: settles to a quarter of an LSB within half a
+// clock, and not more than the narrowest transistor has.
+double cdac_unit_switch_ohm(const AdcSpec& spec, double vdd_volt);
 
-// Bottom-plate switch of `units` units between v_low (bit low) and v_high. Ports: bit out v_low
-// v_high vdd; with bottom-plate sampling bit sample out vin v_low v_high vdd, where sample joins
-// out to vin.
-Definition cdac_switch(const AdcSpec& spec, int units);
+// Bottom-plate switch of `units` units. Ports of top-plate sampling: bit out v_low v_high vdd, with
+// v_high on the plate while the bit is low; of bottom-plate sampling: bit track trackb out vin
+// v_low v_high vdd, with v_low on the plate while the bit is low and vin while it is tracked.
+Definition cdac_switch(const AdcSpec& spec, int units, double vdd_volt);
 
 // Ports: top, [low_top of a split array,] [vin sample for bottom-plate sampling,] bit_<N-1> ..
-// bit_0, v_low v_high vdd. The switches of top-plate sampling are inverted.
-Definition cdac(const AdcSpec& spec);
+// bit_0, v_low v_high vdd.
+Definition cdac(const AdcSpec& spec, double vdd_volt);
+
+// Width of the switch that samples on `farad` of the top plate, tracking to an eighth of an LSB:
+// bootstrapped on the input, or a transmission gate on the middle of the range.
+double sar_sampling_width(const AdcSpec& spec, double farad, double vdd_volt);
 
 // Ports: vin v_low v_high v_cm sample clk bit_<N-1> .. bit_0 decision top vdd vdd_comparator.
 // While `sample` is high the input is tracked, with code 2^(N-1) on the bits; a rising clk makes
@@ -65,7 +73,14 @@ StrongArmSize sar_comparator(const AdcSpec& spec, double vdd_volt);
 // each further edge takes the decision into its bit and tries the next one. After N edges the bits
 // hold the code until `track` rises.
 Definition sar_logic(int bits);
-Library sar_logic_models(double vdd_volt);
+// With the flip-flop of `sample` high at time 0, so that the operating point is that of tracking,
+// or low, at rest.
+Library sar_logic_models(double vdd_volt, bool tracking = true);
+
+// Less array per width of the comparator's input transistors is refused. The pair's gates kick each
+// input by some femtocoulomb; at 100 fF per um margins of a tenth of an LSB are still decided alike
+// at all codes (docs/adc.md).
+inline constexpr double kArrayFaradPerComparatorM = 100e-15 / 1e-6;
 
 // Sampling and N decisions.
 double sar_conversion_second(const AdcSpec& spec);

@@ -104,17 +104,29 @@ struct ProgrammingSpec {
     bool operator==(const ProgrammingSpec&) const = default;
 };
 
-// How hard calibration tries. Tolerances are worst-case over the held-out runs.
+// How hard calibration tries. Tolerances are worst-case over the held-out runs unless their name
+// says rms.
 struct CalibrationSpec {
     int validation_rows = 64;     // held-out arrays are so large, at most
     int validation_columns = 64;
     int held_out_columns = 6;     // whole read-out columns run as held-out transients
     double cell_tolerance = 2e-3;           // of full scale
     double column_current_tolerance = 3e-3; // of full scale
-    double readout_tolerance_lsb = 0.5;
-    double adc_tolerance_lsb = 0.25;
-    double settling_tolerance = 0.1;        // relative
-    double energy_tolerance = 0.05;         // relative
+    double column_current_rms_tolerance = 1e-3;
+    double readout_tolerance_lsb = 0.25;
+    double adc_tolerance_lsb = 0.1;
+    double settling_tolerance = 0.03;       // relative
+    double energy_tolerance = 0.02;         // relative, of each block
+    double energy_total_tolerance = 0.01;   // of all blocks together
+
+    // Other conditions that the card is to hold for: all corners and temperatures with the
+    // supplies nominal and `supply_spread` above and below. The spec's own corner and temperature
+    // belong to them too. All empty: the spec's own condition alone.
+    std::vector<std::string> corners;
+    std::vector<double> temperatures;  // celsius
+    double supply_spread = 0;          // relative; 0: nominal only
+    int held_out_conditions = 4;       // between those, drawn from the seed, to judge them
+    int mismatch_draws = 0;            // Monte Carlo runs of read-out and driver; 0: none
     bool operator==(const CalibrationSpec&) const = default;
 };
 

@@ -238,6 +238,8 @@ const std::array kFields{
               MHO_MEMBER(double, calibration.cell_tolerance)},
     SpecField{"calibration", "column_current_tolerance", kTolerance,
               MHO_MEMBER(double, calibration.column_current_tolerance)},
+    SpecField{"calibration", "column_current_rms_tolerance", kTolerance,
+              MHO_MEMBER(double, calibration.column_current_rms_tolerance)},
     SpecField{"calibration", "readout_tolerance_lsb", kLsbTolerance,
               MHO_MEMBER(double, calibration.readout_tolerance_lsb)},
     SpecField{"calibration", "adc_tolerance_lsb", kLsbTolerance,
@@ -246,6 +248,18 @@ const std::array kFields{
               MHO_MEMBER(double, calibration.settling_tolerance)},
     SpecField{"calibration", "energy_tolerance", kTolerance,
               MHO_MEMBER(double, calibration.energy_tolerance)},
+    SpecField{"calibration", "energy_total_tolerance", kTolerance,
+              MHO_MEMBER(double, calibration.energy_total_tolerance)},
+    SpecField{"calibration", "corners", ListRange{},
+              MHO_MEMBER(std::vector<std::string>, calibration.corners), false},
+    SpecField{"calibration", "temperatures", NumberListRange{-273, 1000},
+              MHO_MEMBER(std::vector<double>, calibration.temperatures), false},
+    SpecField{"calibration", "supply_spread", NumberRange{0, 0.5},
+              MHO_MEMBER(double, calibration.supply_spread), false},
+    SpecField{"calibration", "held_out_conditions", IntegerRange{1, 1000},
+              MHO_MEMBER(int, calibration.held_out_conditions), false},
+    SpecField{"calibration", "mismatch_draws", IntegerRange{0, 100000},
+              MHO_MEMBER(int, calibration.mismatch_draws), false},
 };
 
 #undef MHO_MEMBER
@@ -268,6 +282,9 @@ struct ExpectedText {
         return fmt::format("{}\"{}\"", several ? "one of " : "", text);
     }
     std::string operator()(const ListRange&) const { return "an array of texts"; }
+    std::string operator()(const NumberListRange& range) const {
+        return fmt::format("an array of numbers from {} to {}", range.low, range.high);
+    }
 };
 
 }  // namespace

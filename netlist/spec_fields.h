@@ -40,16 +40,22 @@ struct ListRange {};
 // Of read-outs that give a voltage at once: transimpedance and the user's.
 struct NoIntegrator {};
 
+// Numbers, all of them in the range.
+struct NumberListRange {
+    double low = 0;
+    double high = 0;
+};
+
 struct SpecField {
     std::string_view section;  // empty: top of the file
     std::string_view key;
-    std::variant<IntegerRange, NumberRange, TextRange, ListRange> range;
+    std::variant<IntegerRange, NumberRange, TextRange, ListRange, NumberListRange> range;
     // The member as the kind that stands in the file; enumerations are texts.
     std::variant<int& (*)(Spec&), double& (*)(Spec&), std::string& (*)(Spec&),
                  std::filesystem::path& (*)(Spec&), std::vector<std::string>& (*)(Spec&),
-                 CellKind& (*)(Spec&), Topology& (*)(Spec&), ColumnScheme& (*)(Spec&),
-                 LineEnds& (*)(Spec&), WireSource& (*)(Spec&), ReadoutKind& (*)(Spec&),
-                 DriverKind& (*)(Spec&), AdcKind& (*)(Spec&), SarSampling& (*)(Spec&),
+                 std::vector<double>& (*)(Spec&), CellKind& (*)(Spec&), Topology& (*)(Spec&),
+                 ColumnScheme& (*)(Spec&), LineEnds& (*)(Spec&), WireSource& (*)(Spec&),
+                 ReadoutKind& (*)(Spec&), DriverKind& (*)(Spec&), AdcKind& (*)(Spec&), SarSampling& (*)(Spec&),
                  CdacKind& (*)(Spec&)>
         member;
     bool is_written_always = true;  // false: left out of files that have its default

@@ -46,6 +46,12 @@ bool fits(const NumberRange& range, double value) {
            (range.above_low ? value > range.low : value >= range.low);
 }
 
+bool fits(const NumberListRange& range, const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(), [&range](double value) {
+        return std::isfinite(value) && value >= range.low && value <= range.high;
+    });
+}
+
 bool all_filled(const std::vector<std::string>& texts) {
     return std::none_of(texts.begin(), texts.end(),
                         [](const std::string& text) { return text.empty(); });
@@ -91,6 +97,14 @@ struct Assign {
         member(spec) = *texts;
         return true;
     }
+    bool operator()(std::vector<double>& (*member)(Spec&)) const {
+        // An empty array may have been read as one of texts.
+        const auto* texts = std::get_if<std::vector<std::string>>(&data);
+        const auto* numbers = std::get_if<std::vector<double>>(&data);
+        if (numbers == nullptr && (texts == nullptr || !texts->empty())) return false;
+        member(spec) = numbers == nullptr ? std::vector<double>{} : *numbers;
+        return fits(std::get<NumberListRange>(field.range), member(spec));
+    }
     template <typename Kind>
     bool operator()(Kind& (*member)(Spec&)) const {
         const auto* text = std::get_if<std::string>(&data);
@@ -128,6 +142,13 @@ struct ValueText {
         }
         return "[" + text + "]";
     }
+    std::string operator()(std::vector<double>& (*member)(Spec&)) const {
+        std::string text;
+        for (const double one : member(spec)) {
+            text += (text.empty() ? "" : ", ") + number_text(one);
+        }
+        return "[" + text + "]";
+    }
     template <typename Kind>
     std::string operator()(Kind& (*member)(Spec&)) const {
         return toml_string(choice(std::get<TextRange>(field.range).choices,
@@ -153,6 +174,9 @@ struct IsValid {
     }
     bool operator()(std::vector<std::string>& (*member)(Spec&)) const {
         return all_filled(member(spec));
+    }
+    bool operator()(std::vector<double>& (*member)(Spec&)) const {
+        return fits(std::get<NumberListRange>(field.range), member(spec));
     }
     template <typename Kind>
     bool operator()(Kind& (*)(Spec&)) const {

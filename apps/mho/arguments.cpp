@@ -69,6 +69,12 @@ void reject_unknown(const CLI::App& app, const std::vector<std::string>& argumen
     }
 }
 
+void require_number(CLI::Option* option) {
+    option->check([](const std::string& text) -> std::string {
+        return text.empty() ? "empty text is not a number" : "";
+    });
+}
+
 void require_count(CLI::Option* option) {
     option->check([](const std::string& text) -> std::string {
         std::uint64_t value = 0;

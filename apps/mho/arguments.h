@@ -18,4 +18,7 @@ void reject_unknown(const CLI::App& app, const std::vector<std::string>& argumen
 // Lets the option take digits only. CLI11 reads "-1" as the largest unsigned number.
 void require_count(CLI::Option* option);
 
+// Refuses empty text, which CLI11 reads as 0.
+void require_number(CLI::Option* option);
+
 }  // namespace mho::apps

@@ -14,11 +14,48 @@ namespace {
 
 using behavioral::ModelCard;
 
-std::string models_text(const ModelCard& card) {
+std::string cell_law_text(const behavioral::CellLaw& cell) {
+    const std::string range =
+        fmt::format("{:.4g} .. {:.4g} uS, +-{:.4g} V", cell.g_min_siemens * 1e6,
+                    cell.g_max_siemens * 1e6, cell.v_max_volt);
+    if (!cell.table.empty()) {
+        return fmt::format("{}: {}; table of {} states and {} voltages", cell.kind, range,
+                           cell.table.state_siemens.size(), cell.table.volt.size());
+    }
+    const std::string error = cell.access_standard_error.empty()
+                                  ? std::string()
+                                  : fmt::format(" +- {:.2g}", cell.access_standard_error.front());
+    return fmt::format("{}; access {:.4g}{} ohm", range, cell.access_ohm, error);
+}
+
+void add_line(std::string& text, std::string_view name, const std::string& value) {
+    text += fmt::format("{:<12} {}\n", name, value);
+}
+
+std::string array_text(const ModelCard& card) {
+    constexpr const char* kWires[] = {"row", "source line", "source line"};
+    constexpr const char* kTopologies[] = {"", ", topology b", ", topology c"};
+    const auto& array = card.array;
+    const auto topology = static_cast<std::size_t>(array.topology);
+    std::string text;
+    add_line(text, "array",
+             fmt::format("{} x {}{}; {} segment {:.4g} ohm, column segment {:.4g} ohm", array.rows,
+                         array.columns, kTopologies[topology], kWires[topology],
+                         array.row_segment_ohm, array.column_segment_ohm));
+    add_line(text, "cell", cell_law_text(card.cell));
+    if (card.array_only) {
+        add_line(text, "ends",
+                 fmt::format("+-{:.4g} V behind {:.4g} ohm; sensed through {:.4g} ohm",
+                             card.driver.amplitude_volt, array.driver_ohm, array.sense_ohm));
+        add_line(text, "not in it", "read-out, converter, energy, timing");
+    }
+    return text;
+}
+
+std::string column_text(const ModelCard& card) {
     const behavioral::AdcMetrics adc = behavioral::adc_metrics(card.adc);
     const double span = card.adc.ideal_high_volt - card.adc.ideal_low_volt;
     const double lsb_volt = std::ldexp(span, -card.adc.bits);
-    const auto& cell = card.cell;
     const auto& array = card.array;
     const auto& driver = card.driver;
     const auto& readout = card.readout;
@@ -26,14 +63,8 @@ std::string models_text(const ModelCard& card) {
     const auto& timing = card.timing;
     std::string text;
     const auto line = [&text](std::string_view name, const std::string& value) {
-        text += fmt::format("{:<12} {}\n", name, value);
+        add_line(text, name, value);
     };
-    line("array",
-         fmt::format("{} x {}; row segment {:.4g} ohm, column segment {:.4g} ohm", array.rows,
-                     array.columns, array.row_segment_ohm, array.column_segment_ohm));
-    line("cell",
-         fmt::format("{:.4g} .. {:.4g} uS, +-{:.4g} V; access {:.4g} ohm", cell.g_min_siemens * 1e6,
-                     cell.g_max_siemens * 1e6, cell.v_max_volt, cell.access_ohm));
     line("driver",
          fmt::format("{} bits, +-{:.4g} V; {:.4g} ohm, {:+.3g} %/V", driver.bits,
                      driver.amplitude_volt, array.driver_ohm, 100 * driver.resistance_per_volt));
@@ -54,7 +85,13 @@ std::string models_text(const ModelCard& card) {
                      energy.ramp_shared_by));
     line("timing", fmt::format("settling {:.4g} ns, conversion {:.4g} ns",
                                timing.settle_second * 1e9, timing.conversion_second * 1e9));
-    line("programming", card.programming.source);
+    return text;
+}
+
+std::string models_text(const ModelCard& card) {
+    std::string text = array_text(card);
+    if (!card.array_only) text += column_text(card);
+    add_line(text, "programming", card.programming.source);
     return text;
 }
 

@@ -51,19 +51,28 @@ calibrate::CalibrateOptions calibrate_options(const SpiceOptions& options) {
 }
 
 std::string errors_text(std::span<const behavioral::QuantityError> errors) {
-    std::string text = fmt::format("{:<18} {:>10} {:>10} {:>10}  {:<16} {}\n", "held-out error",
-                                   "rms", "worst", "tolerance", "unit", "on");
+    std::size_t width = 18;
+    for (const auto& error : errors) width = std::max(width, error.quantity.size());
+    std::string text = fmt::format("{:<{}} {:>10} {:>10} {:>10}  {:<16} {}\n", "held-out error",
+                                   width, "rms", "worst", "tolerance", "unit", "on");
     for (const behavioral::QuantityError& error : errors) {
-        text += fmt::format("{:<18} {:>10.3g} {:>10.3g} {:>10.3g}  {:<16} {}{}\n", error.quantity,
-                            error.rms, error.worst, error.tolerance, error.unit, error.held_out,
-                            error.within() ? "" : "  MISSED");
+        const std::string rms =
+            error.rms_tolerance > 0 ? fmt::format(" (rms {:.3g})", error.rms_tolerance) : "";
+        text += fmt::format("{:<{}} {:>10.3g} {:>10.3g} {:>10.3g}  {:<16} {}{}{}\n", error.quantity,
+                            width, error.rms, error.worst, error.tolerance, error.unit,
+                            error.held_out, rms, error.within() ? "" : "  MISSED");
     }
     return text;
 }
 
 std::string runs_text(const calibrate::RunCount& runs) {
-    return fmt::format("{} SPICE runs ({} from the cache), {:.1f} s in ngspice\n", runs.spice_runs,
-                       runs.cached_runs, runs.simulator_second);
+    std::string text = fmt::format("{} SPICE runs ({} from the cache), {:.1f} s in ngspice",
+                                   runs.spice_runs, runs.cached_runs, runs.simulator_second);
+    if (runs.wall_second > 0 && runs.cached_runs == 0) {
+        text += fmt::format(" of {:.1f} s of {} worker{}, {:.1f} % outside", runs.wall_second,
+                            runs.workers, runs.workers == 1 ? "" : "s", 100 * runs.outside_share());
+    }
+    return text + "\n";
 }
 
 bool any_missed(std::span<const behavioral::QuantityError> errors) {

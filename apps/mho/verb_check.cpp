@@ -19,7 +19,7 @@ namespace {
 struct Options {
     std::filesystem::path card;
     SpiceOptions spice;
-    bool seed_given = false;
+    bool seed_given = false, quick = false;
 };
 
 int run(const Options& options) {
@@ -32,7 +32,8 @@ int run(const Options& options) {
     {
         ProgressBar bar("SPICE runs", options.spice.quiet);
         how.progress = bar.callback();
-        result = calibrate::check(card, how);
+        result = calibrate::check(
+            card, how, options.quick ? calibrate::CheckDepth::blocks : calibrate::CheckDepth::all);
     }
     fmt::print("{}, seed {}: {}{}", card.provenance.spec_name, how.seed, runs_text(result.runs),
                errors_text(result.errors));
@@ -51,6 +52,7 @@ Verb check_verb() {
             const auto options = std::make_shared<Options>();
             app.add_option("card", options->card, "the card (JSON) of mho calibrate")->required();
             declare(app, options->spice);
+            app.add_flag("--quick", options->quick, "cells and read-out only, two short runs");
             const CLI::Option* seed = app.get_option("--seed");
             return [options, seed] {
                 options->seed_given = seed->count() > 0;

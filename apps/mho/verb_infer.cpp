@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "behavioral/card_json.h"
+#include "behavioral/conditions.h"
+#include "flows/confidence.h"
 #include "flows/float_engine.h"
 #include "flows/infer.h"
 #include "flows/infer_float.h"
@@ -33,7 +36,11 @@ struct Options {
     fs::path card, system, output, logits, predictions;
     std::vector<std::string> changes;
     flows::InferOptions infer;
-    bool ideal_programming = false, no_noise = false, quiet = false, ablate = false;
+    bool ideal_programming = false, no_noise = false, no_mismatch = false, quiet = false;
+    bool ablate = false;
+    // Of the card; what is not given is the card's own.
+    std::optional<std::string> corner;
+    std::optional<double> temperature_celsius, supply;
 };
 
 std::string percent(double fraction) {
@@ -158,7 +165,10 @@ std::string system_summary(const flows::SystemReport& report) {
         report.data.path, report.system.name, report.trials, report.trials == 1 ? "" : "s");
     text += fmt::format("accuracy     float {}, system {}", percent(report.accuracy_float),
                         percent(report.analog.mean));
-    if (report.trials > 1) text += " +- " + percent(report.analog.std);
+    if (report.trials > 1) {
+        text += fmt::format(" +- {}, mean within {} (95 % confidence)", percent(report.analog.std),
+                            percent(flows::confidence_half_width(report.analog.per_trial)));
+    }
     text += fmt::format(" ({} as float)\n", percent(report.analog.agreement_with_float));
     if (report.energy_joule) {
         text += fmt::format("energy       {} per inference, converters only\n",
@@ -177,8 +187,20 @@ std::string system_summary(const flows::SystemReport& report) {
     return text;
 }
 
+// A card beside a system gives its measured converter.
+flows::SystemSpec read_described(const Options& options) {
+    std::vector<std::string> changes = options.changes;
+    if (!options.card.empty()) {
+        const behavioral::ModelCard card =
+            behavioral::card_from_json(read_file(options.card), options.card.string());
+        changes.insert(changes.begin(), {"adc.model=card", "adc.card=" + options.card.string(),
+                                         fmt::format("adc.bits={}", card.adc.bits)});
+    }
+    return flows::read_system(options.system, changes);
+}
+
 int run_system(const Options& options) {
-    const flows::SystemSpec spec = flows::read_system(options.system, options.changes);
+    const flows::SystemSpec spec = read_described(options);
     if (spec.products == flows::Products::floating) return run_digital(options);
     flows::InferOptions how = options.infer;
     flows::SystemReport report;
@@ -204,7 +226,7 @@ void check_outputs(const Options& options) {
     check_output(options.output, inputs);
     for (const fs::path& extra : {options.logits, options.predictions}) {
         if (extra.empty()) continue;
-        if (!options.card.empty()) {
+        if (!options.card.empty() && options.system.empty()) {
             throw bad_input("--logits and --predictions are of the float network; without --card");
         }
         check_output(extra, inputs);
@@ -218,24 +240,43 @@ void check_system_options(const Options& options) {
         }
         return;
     }
-    if (!options.card.empty()) throw bad_input("--system and --card: expected one of them");
-    if (options.ideal_programming || options.no_noise) {
+    if (options.ideal_programming || options.no_noise || options.no_mismatch) {
         throw bad_input(
-            "--ideal-programming and --no-noise are of --card; with --system: "
+            "--ideal-programming, --no-noise and --no-mismatch are of --card; with --system: "
             "--set device.error_scale=0, --set device.read_noise_scale=0");
     }
 }
 
+bool asks_for_condition(const Options& options) {
+    return options.corner || options.temperature_celsius || options.supply;
+}
+
+// The card, at the condition asked for.
+behavioral::ModelCard read_card(const Options& options) {
+    behavioral::ModelCard card =
+        behavioral::card_from_json(read_file(options.card), options.card.string());
+    if (!asks_for_condition(options)) return card;
+    const std::string own =
+        card.conditions.corners.empty() ? std::string() : card.conditions.corners.front();
+    return behavioral::at_condition(
+        card, {options.corner.value_or(own),
+               options.temperature_celsius.value_or(card.provenance.temperature_celsius),
+               options.supply.value_or(1)});
+}
+
 int run(const Options& options) {
+    if (options.card.empty() && asks_for_condition(options)) {
+        throw bad_input("--corner, --temperature and --supply are of --card");
+    }
     check_system_options(options);
     check_outputs(options);
     if (!options.system.empty()) return run_system(options);
     if (options.card.empty()) return run_digital(options);
-    const behavioral::ModelCard card =
-        behavioral::card_from_json(read_file(options.card), options.card.string());
+    const behavioral::ModelCard card = read_card(options);
     flows::InferOptions how = options.infer;
     how.programming_error = !options.ideal_programming;
     how.readout_noise = !options.no_noise;
+    how.mismatch = !options.no_mismatch;
     flows::InferenceReport report;
     {
         ProgressBar bar("images", options.quiet);
@@ -256,7 +297,8 @@ void declare_options(CLI::App& app, Options& options) {
     flows::InferOptions& infer = options.infer;
     app.add_option("--card", options.card,
                    "the array's card, made by 'mho calibrate'; without it\n"
-                   "the network runs in digital single precision");
+                   "the network runs in digital single precision. With\n"
+                   "--system: the card's converter on that system");
     app.add_option("--system", options.system,
                    "a described system instead: a name (data/systems) or a\n"
                    ".toml file (docs/formats/system.md)");
@@ -291,6 +333,13 @@ void declare_options(CLI::App& app, Options& options) {
     app.add_option("--predictions", options.predictions, "its classes (NPY, uint16)");
     app.add_flag("--ideal-programming", options.ideal_programming, "no programming errors");
     app.add_flag("--no-noise", options.no_noise, "no noise in the read-out");
+    app.add_flag("--no-mismatch", options.no_mismatch,
+                 "read-outs alike, where the card knows their spread");
+    app.add_option("--corner", options.corner,
+                   "the card at another process corner: ss, ff, .. as far as it\n"
+                   "was measured ([calibration] of its spec)");
+    app.add_option("--temperature", options.temperature_celsius, "at another temperature, celsius");
+    app.add_option("--supply", options.supply, "at supplies this part of the nominal: 0.95");
     app.add_flag("--quiet", options.quiet, "no progress bar");
 }
 

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "apps/mho/arguments.h"
 #include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "base/error.h"
@@ -256,6 +257,9 @@ Result solve_gates(const Options& options, behavioral::ArrayModel model, const M
 }
 
 void check_options(const Options& options) {
+    if (!(options.tolerance >= 1e-12 && options.tolerance <= 1)) {
+        throw bad_input("--tolerance is {}, expected 1e-12 to 1", options.tolerance);
+    }
     if (options.topology == Topology::a && options.read_volt) {
         throw bad_input("--v-read is for topology B and C; --v holds the voltages of topology A");
     }
@@ -290,6 +294,16 @@ void check_options(const Options& options) {
     }
 }
 
+void check_result(const Result& result) {
+    bool finite = result.ampere.allFinite();
+    for (const MatrixXd& nodes : result.row_nodes) finite = finite && nodes.allFinite();
+    for (const MatrixXd& nodes : result.column_nodes) finite = finite && nodes.allFinite();
+    if (!finite) {
+        throw Error(ErrorKind::bad_result,
+                    "array solve: currents or voltages beyond the range of double precision");
+    }
+}
+
 int run(const Options& options) {
     check_options(options);
     const MatrixXd g = read_matrix(options.g, "(rows, columns)");
@@ -299,6 +313,7 @@ int run(const Options& options) {
         options.column_ohm,         options.driver_ohm,         options.sense_ohm};
     const Result result = options.topology == Topology::a ? solve_wired(options, model, g, volt)
                                                           : solve_gates(options, model, g, volt);
+    check_result(result);
     MatrixXd effective;
     if (!options.effective.empty()) {
         effective = behavioral::array_response(g, model, behavioral::RowResponse::skip)
@@ -316,13 +331,17 @@ int run(const Options& options) {
 }
 
 void declare_wires(CLI::App& app, Options& options) {
-    app.add_option("--r-row", options.row_ohm,
-                   "ohm per row segment; of the source lines in topology B and C")
+    const auto ohms = [&app](const char* name, double& value, const char* meaning) {
+        CLI::Option* option = app.add_option(name, value, meaning);
+        require_number(option);
+        return option;
+    };
+    ohms("--r-row", options.row_ohm, "ohm per row segment; of the source lines in topology B and C")
         ->required();
-    app.add_option("--r-col", options.column_ohm, "ohm per column segment")->required();
-    app.add_option("--r-driver", options.driver_ohm,
-                   "ohm of each row driver, or source line supply (default 0)");
-    app.add_option("--r-sense", options.sense_ohm, "ohm of each read-out (default 0)");
+    ohms("--r-col", options.column_ohm, "ohm per column segment")->required();
+    ohms("--r-driver", options.driver_ohm,
+         "ohm of each row driver, or source line supply (default 0)");
+    ohms("--r-sense", options.sense_ohm, "ohm of each read-out (default 0)");
 }
 
 void declare_files(CLI::App& app, Options& options) {
@@ -382,11 +401,13 @@ Verb solve_verb() {
                            "exact: sparse direct (default); fast: iteration to --tolerance\n"
                            "in topology A, a recurrence exact to rounding in B and C")
                 ->transform(CLI::CheckedTransformer(methods).description("{exact,fast}"));
-            app.add_option("--tolerance", options->tolerance,
-                           "of --method fast and of non-linear cells in B and C: bound on\n"
-                           "the sum of all column errors, as a part of the drivers'\n"
-                           "currents (default 1e-6)");
-            app.add_option("--v-read", options->read_volt, "read voltage of topology B and C");
+            require_number(
+                app.add_option("--tolerance", options->tolerance,
+                               "of --method fast and of non-linear cells in B and C: bound on\n"
+                               "the sum of all column errors, as a part of the drivers'\n"
+                               "currents (default 1e-6)"));
+            require_number(
+                app.add_option("--v-read", options->read_volt, "read voltage of topology B and C"));
             return [options] { return run(*options); };
         }};
 }

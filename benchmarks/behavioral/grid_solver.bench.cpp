@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Solving topology A without the effective matrix: square arrays, 1 ohm segments, cells spread
 // evenly in log resistance from 10 kohm to 1 Mohm, batch 16, tolerance 1e-6 on the proven bound.
-// Counters: ratio, the time of reading G (double) 100 times at STREAM bandwidth, measured in
-// the same run, over ours per vector, with its goal and the distance from it; bound and true_error
-// of the column currents; iterations; lost, the part of the current that the wires cost. Gradients:
-// ratio, the time of one forward solve over theirs.
+// Counters: ratio, the time of reading G (double) 100 times at the bandwidth measured before and
+// after, GB_per_second, over ours per vector, with its goal and the distance from it;
+// ratio_with_compile, the same with the array's preparation shared by the batch; bound and
+// true_error of the column currents; iterations; lost, the part of the current that the wires cost.
+// Gradients: ratio, the time of one forward solve over theirs.
 #include <benchmark/benchmark.h>
 
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "base/random.h"
@@ -40,19 +42,26 @@ MatrixXd drive(int batch, int size) {
 void bm_grid_solve(benchmark::State& state) {
     const auto size = static_cast<int>(state.range(0)), batch = static_cast<int>(state.range(1));
     const MatrixXd g = cells(size), volt = drive(batch, size);
-    const GridSolver solver(g, {size, size, 1, 1, 0, 0});
+    const double before = mho::bench::read_bandwidth();
+    std::optional<GridSolver> solver;
+    const double compiled = mho::bench::seconds_of([&] {
+        solver.emplace(g, mho::behavioral::ArrayModel{size, size, 1, 1, 0, 0});
+    });
     GridSolution found;
-    double spent = 0, goal = 0;
+    std::vector<double> second;
     for (auto _ : state) {
-        spent += mho::bench::seconds_of([&] { found = solver.solve(volt, {1e-6, 300, false}); });
-        state.PauseTiming();
-        goal += 100 * static_cast<double>(g.size()) * sizeof(double) / mho::bench::read_bandwidth();
-        state.ResumeTiming();
+        second.push_back(mho::bench::seconds_of([&] {
+            found = solver->solve(volt, {1e-6, 300, false});
+        }));
     }
-    const MatrixXd exact = solver.solve(volt.topRows(1), {1e-11, 900, false}).column_ampere;
-    const double runs = static_cast<double>(state.iterations());
-    state.counters["ms_per_vector"] = 1e3 * spent / (runs * batch);
+    const double bandwidth = (before + mho::bench::read_bandwidth()) / 2;
+    const double spent = mho::bench::median(second);
+    const double goal = 100 * static_cast<double>(g.size()) * sizeof(double) / bandwidth;
+    const MatrixXd exact = solver->solve(volt.topRows(1), {1e-11, 900, false}).column_ampere;
+    state.counters["ms_per_vector"] = 1e3 * spent / batch;
+    state.counters["GB_per_second"] = 1e-9 * bandwidth;
     mho::bench::report_goal(state, goal * batch / spent, 1);
+    state.counters["ratio_with_compile"] = goal * batch / (spent + compiled);
     state.counters["bound"] = found.relative_bound.maxCoeff();
     state.counters["true_error"] =
         (found.column_ampere.row(0) - exact).lpNorm<1>() / exact.lpNorm<1>();

@@ -5,6 +5,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -231,7 +232,10 @@ TEST_CASE("solve refuses what makes no sense in one line") {
     refused("--r-row nan --r-col 1", "row_segment_ohm is nan");
     refused(wires + "--topology D", "--topology");
     refused(wires + "--method slow", "--method");
-    refused(wires + "--method fast --tolerance 0", "tolerance 0");
+    refused(wires + "--method fast --tolerance 0", "--tolerance is 0");
+    refused(wires + "--tolerance nan", "--tolerance is nan");
+    refused("--r-row '' --r-col 1", "--r-row");
+    refused("--r-row 1e-310 --r-col 1", "expected 0 or at least 1e-300");
     refused(wires + "--v-read 1", "--v-read is for topology B and C");
     refused(wires + "--topology B", "--v-read is missing");
     refused(wires + "--topology B --v-read 1", "expected 0 or 1");
@@ -253,4 +257,39 @@ TEST_CASE("solve refuses what makes no sense in one line") {
         run_mho("solve --g " + quoted(folder / "v.npy") + " --v " + quoted(folder / "v.npy") +
                 " -o " + quoted(folder / "v.npy") + " " + wires),
         "would be overwritten");
+}
+
+TEST_CASE("solve refuses arrays that are none, whatever is wrong with the file") {
+    const TemporaryFolder folder;
+    const Example example;
+    write_npy(folder / "v.npy", example.v);
+    const std::string method = GENERATE("exact", "fast");
+    const auto refused = [&](const std::string& text) {
+        check_refused(run_mho(solve(folder, "--r-row 1 --r-col 1 --method " + method)), text);
+        CHECK_FALSE(std::filesystem::exists(folder / "i.npy"));
+    };
+    MatrixXd odd = example.g;
+    for (const double value : {std::nan(""), HUGE_VAL, -1e-6}) {
+        odd(3, 2) = value;
+        write_npy(folder / "g.npy", odd);
+        refused("row 3, column 2 is");
+    }
+    write_npy(folder / "g.npy", MatrixXd(0, 5));
+    refused("expected");
+    write_npy<std::uint16_t, Eigen::RowMajor>(folder / "g.npy", example.g, "<f2");
+    refused("'<f2' is not supported");
+    write_npy<double, Eigen::RowMajor>(folder / "g.npy", example.g, ">f8");
+    refused("'>f8' is not supported");
+    write_npy(folder / "g.npy", example.g);
+    const std::string whole = mho::read_file(folder / "g.npy");
+    for (const std::size_t kept :
+         {std::size_t{0}, std::size_t{7}, std::size_t{60}, whole.size() - 1}) {
+        mho::write_file(folder / "g.npy", whole.substr(0, kept));
+        refused("NPY");
+    }
+    write_npy(folder / "g.npy", example.g);
+    odd = example.v;
+    odd(0, 4) = HUGE_VAL;
+    write_npy(folder / "v.npy", odd);
+    refused("finite");
 }

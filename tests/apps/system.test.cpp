@@ -9,6 +9,8 @@
 
 #include "apps/command.h"
 #include "base/file.h"
+#include "behavioral/card_json.h"
+#include "behavioral/cards.h"
 #include "flows/npy.h"
 #include "support/temporary_folder.h"
 
@@ -54,6 +56,27 @@ TEST_CASE("infer runs a described system and writes what it was, scores and clas
     }
 }
 
+TEST_CASE("a card beside a system gives its converter") {
+    const TemporaryFolder folder;
+    const std::string card = quoted(folder / "card.json");
+    mho::write_file(folder / "card.json", mho::behavioral::card_to_json(some_card(16, 16)));
+    const ProgramResult with =
+        run_mho(infer_system("ideal8", "--limit 40 --card " + card + " -o -"));
+    INFO("stderr: " << with.err);
+    REQUIRE(with.exit_code == 0);
+    const Json out = Json::parse(with.out);
+    CHECK_THAT(out["system"]["toml"].get<std::string>(), ContainsSubstring("model = \"card\""));
+    const Json without = Json::parse(run_mho(infer_system("ideal8", "--limit 40 -o -")).out);
+    // Transitions up to 0.3 of a step off cost some, but not all.
+    const auto decibel = [](const Json& json) {
+        return json["layers"][0]["signal_to_error_db"].get<double>();
+    };
+    CHECK(decibel(out) < decibel(without));
+    CHECK(decibel(out) > decibel(without) - 6);
+    check_refused(run_mho(infer_system("ideal8", "--card " + card + " --set adc.bits=6 -o -")),
+                  "adc.bits = 6");
+}
+
 TEST_CASE("the digital float system is infer without a card") {
     const std::string more = "--limit 20 -o -";
     const ProgramResult named = run_mho(infer_system("digital-float", more));
@@ -82,7 +105,8 @@ TEST_CASE("slips on the command line of a system are refused in one line") {
                   "unknown key 'array.rws' (did you mean 'array.rows'?)");
     check_refused(run_mho(infer_system("ideal8", "--set array.rows=x -o -")),
                   "array.rows: expected a whole number 0 to 65536");
-    check_refused(run_mho(infer_system("ideal8", "--card c.json -o -")), "--system and --card");
+    check_refused(run_mho(infer_system("ideal8", "--card c.json -o -")), "c.json");
+    check_refused(run_mho(infer_system("ideal8", "--set adc.model=card -o -")), "--card");
     check_refused(run_mho(infer_system("ideal8", "--no-noise -o -")), "device.read_noise_scale=0");
     check_refused(run_mho("infer --ablate --model " + quoted(digits_network()) + " --data x -o -"),
                   "--set and --ablate are of --system");

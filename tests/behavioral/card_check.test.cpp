@@ -88,8 +88,24 @@ TEST_CASE("every number of the card is checked under its own name") {
                 "energy.row_switch_joule"));
     CHECK(names(complaint([&](ModelCard& c) { c.energy.ramp_shared_by = 0; }),
                 "energy.ramp_shared_by"));
-    CHECK(names(complaint([&](ModelCard& c) { c.timing.settle_base_second = nan; }),
-                "timing.settle_base_second"));
+    CHECK(names(complaint([&](ModelCard& c) { c.timing.column_farad = nan; }),
+                "timing.column_farad"));
+    CHECK(names(complaint([&](ModelCard& c) { c.timing.resting.transfer_ohm[1] = inf; }),
+                "timing.resting.transfer_ohm[1]"));
+    CHECK(names(complaint([&](ModelCard& c) { c.timing.sinking.input_ohm.push_back(1); }),
+                "timing.sinking has lists of 2, 3 and 2 values"));
+    CHECK(names(complaint([&](ModelCard& c) { c.timing.sinking.ampere = -1; }),
+                "timing.sourcing, resting and sinking do not have rising currents"));
+    CHECK(names(complaint([&](ModelCard& c) {
+                    c.conditions.temperature_celsius = {27, -40};
+                }),
+                "conditions.temperature_celsius[1]"));
+    CHECK(
+        names(complaint([&](ModelCard& c) { c.conditions.supply = {0}; }), "conditions.supply[0]"));
+    CHECK(names(complaint([&](ModelCard& c) { c.conditions.tables[0].values.pop_back(); }),
+                "conditions.tables.array.driver_ohm has 3 values, expected 4"));
+    CHECK(names(complaint([&](ModelCard& c) { c.mismatch.driver_relative = -1; }),
+                "mismatch.driver_relative"));
     CHECK(names(complaint([&](ModelCard& c) { c.timing.conversion_second = -1; }),
                 "timing.conversion_second"));
     CHECK(names(complaint([&](ModelCard& c) { c.programming.c3 = nan; }), "programming.c3"));

@@ -54,7 +54,7 @@ TEST_CASE("objects in lists are matched by their quantity, in any order") {
     other.errors[0].worst *= 2;
     other.errors[1].quantity = "settling";
     const auto differences = card_differences(card, other);
-    REQUIRE(differences.size() == 1 + 6 + 6 + 2);  // both have keys of their own, seven each
+    REQUIRE(differences.size() == 1 + 7 + 7 + 2);  // both have keys of their own, eight each
     CHECK(differences[0].path == "errors.readout.quantity");
     CHECK(differences[0].second == "-");
     CHECK(differences.back().path == "errors.settling.held_out");

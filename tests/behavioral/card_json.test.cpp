@@ -9,10 +9,12 @@
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "behavioral/cards.h"
+#include "behavioral/tables.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
@@ -49,7 +51,8 @@ void collect_keys(const Json& value, std::string path, std::vector<std::string>&
 }
 void collect_schema(const Json& schema, std::string path, std::vector<std::string>& keys) {
     CHECK(schema.at("additionalProperties") == false);
-    CHECK(schema.at("required").size() == schema.at("properties").size());
+    // What is not required is what describe() calls optional.
+    for (const Json& key : schema.at("required")) CHECK(schema.at("properties").contains(key));
     for (const auto& [key, item] : schema.at("properties").items()) {
         keys.push_back(fmt::format("{}/{}", path, key));
         CHECK(item.contains("description"));
@@ -60,7 +63,71 @@ void collect_schema(const Json& schema, std::string path, std::vector<std::strin
     }
 }
 
+ModelCard with_uncertainty(ModelCard card) {
+    card.cell.access_standard_error = {1.5, 0.02, 0.3};
+    return card;
+}
+
+// Of gated cells with a table.
+ModelCard array_card() {
+    ModelCard card = some_card(4, 3);
+    card.array_only = true;
+    card.array.topology = ArrayTopology::c;
+    card.cell = mho::test::table_law([](double v, double g) { return g * v * (1 + v); });
+    card.cell.source_weight = 0.2;
+    return card;
+}
+
 }  // namespace
+
+TEST_CASE("a card of an array alone comes back with its table, and has nothing else") {
+    const ModelCard card = array_card();
+    const std::string text = card_to_json(card);
+    const ModelCard back = card_from_json(text, "memory");
+    CHECK(back.array_only);
+    CHECK(back.array.topology == ArrayTopology::c);
+    CHECK(back.cell.kind == "subckt");
+    CHECK(back.cell.table.volt == card.cell.table.volt);
+    CHECK(back.cell.table.ampere == card.cell.table.ampere);
+    CHECK(back.cell.source_weight == 0.2);
+    CHECK(card_to_json(back) == text);
+    for (const char* key : {"\"readout\": {", "\"adc\"", "access_ohm"}) {
+        CHECK(text.find(key) == std::string::npos);
+    }
+    CHECK(card_from_json(card_to_json(with_uncertainty(some_card(4, 3))), "memory")
+              .cell.access_standard_error.size() == 3);
+}
+
+TEST_CASE("tables and parts of cards that do not fit are refused") {
+    const auto refusal = [](const auto& change) -> std::string {
+        Json json = Json::parse(card_to_json(array_card()));
+        change(json);
+        try {
+            card_from_json(json.dump(), "c.json");
+        } catch (const mho::Error& error) {
+            return error.what();
+        }
+        return "accepted";
+    };
+    CHECK_THAT(refusal([](Json& j) { j["cell"]["access_ohm"] = 5; }),
+               StartsWith("c.json: unknown key cell.access_ohm"));
+    CHECK_THAT(refusal([](Json& j) { j["array"]["topology"] = "d"; }),
+               StartsWith("c.json: array.topology is \"d\", expected \"a\", \"b\" or \"c\""));
+    CHECK_THAT(refusal([](Json& j) { j["cell"].erase("table"); }),
+               StartsWith("c.json: cell.access_ohm is missing"));
+    CHECK_THAT(refusal([](Json& j) { j["adc"] = Json::object(); }),
+               StartsWith("c.json: readout is missing"));
+    CHECK_THAT(refusal([](Json& j) { j["cell"]["table"]["ampere"].erase(0); }),
+               StartsWith("c.json: cell.table.ampere has"));
+    CHECK_THAT(refusal([](Json& j) { j["cell"]["table"]["ampere"][1] = -1; }),
+               StartsWith("c.json: cell.table.ampere[1] is -1"));
+    CHECK_THAT(refusal([](Json& j) { j["cell"]["table"]["ampere"][24] = 1e-9; }),
+               StartsWith("c.json: cell.table.ampere[24]"));
+    CHECK_THAT(refusal([](Json& j) { j["cell"]["table"]["volt"][24] = 1e-4; }),
+               StartsWith("c.json: cell.table.volt has no 0"));
+    CHECK_THAT(refusal([](Json& j) { j["cell"]["table"]["state_siemens"][1] = 0.5e-6; }),
+               StartsWith("c.json: cell.table.state_siemens[1]"));
+}
 
 TEST_CASE("cards come back from JSON bit for bit") {
     for (std::uint32_t id = 0; id < 200; ++id) {
@@ -112,10 +179,44 @@ TEST_CASE("the published JSON Schema names the keys that are written, and no oth
     const std::filesystem::path root = MHO_SOURCE_DIR;
     const Json schema = Json::parse(mho::read_file(root / "data/schemas/card.schema.json"));
     CHECK(schema.at("properties").at("schema").at("const") == kCardSchema);
-    std::vector<std::string> written, described;
-    collect_keys(Json::parse(card_to_json(some_card(4, 3))), "", written);
+    const std::vector<ModelCard> cards{some_card(4, 3), with_uncertainty(some_card(4, 3)),
+                                       array_card()};
+    std::set<std::string> written;
+    for (const ModelCard& card : cards) {
+        std::vector<std::string> keys;
+        collect_keys(Json::parse(card_to_json(card)), "", keys);
+        written.insert(keys.begin(), keys.end());
+    }
+    std::vector<std::string> described;
     collect_schema(schema, "", described);
-    CHECK(written == described);
+    CHECK(written == std::set<std::string>(described.begin(), described.end()));
+    CHECK(written.size() == described.size());
+}
+
+TEST_CASE("a converter of an older card has neither noise nor mismatch, and is written without") {
+    Json json = Json::parse(card_to_json(some_card(4, 3)));
+    for (const char* key :
+         {"noise_volt_rms", "regeneration_second", "unresolved_volt", "mismatch"}) {
+        CHECK(json["adc"].erase(key) == 1);
+    }
+    const ModelCard old = card_from_json(json.dump(), "c.json");
+    CHECK(old.adc.noise_volt_rms == 0);
+    CHECK(old.adc.mismatch.draws == 0);
+    CHECK(Json::parse(card_to_json(old)) == json);
+}
+
+TEST_CASE("a converter alone comes back as it stands in a card") {
+    const ModelCard card = some_card(4, 3);
+    const std::string text = adc_to_json(card.adc);
+    CHECK(Json::parse(text) == Json::parse(card_to_json(card)).at("adc"));
+    CHECK(adc_to_json(adc_from_json(text, "a.json")) == text);
+    AdcModel wrong = card.adc;
+    wrong.mismatch.bit_volt_rms.pop_back();
+    CHECK_THROWS_WITH(adc_to_json(wrong),
+                      "adc: adc.mismatch.bit_volt_rms has 7 values, expected none or 8");
+    wrong = card.adc;
+    wrong.noise_volt_rms = -1;
+    CHECK_THROWS_WITH(adc_to_json(wrong), ContainsSubstring("adc.noise_volt_rms is -1"));
 }
 
 TEST_CASE("another schema or version is refused") {

@@ -68,6 +68,8 @@ TEMPLATE_TEST_CASE("the gated multiply agrees with the reference at awkward size
                                                            {64, 16},
                                                            {65, 17},
                                                            {127, 3},
+                                                           {1000, 2},
+                                                           {2, 1000},
                                                            {130, 129}}));
     const GateMatrix gates = some_gates(rows);
     std::vector<ArrayCase> cases = hard_cases(rows, columns);

@@ -6,11 +6,13 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 #include <limits>
 
 #include "base/error.h"
 #include "behavioral/array_cases.h"
 #include "behavioral/effective_matrix.h"
+#include "behavioral/grid_work.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
@@ -59,7 +61,10 @@ TEST_CASE("the fast solver keeps its tolerance at awkward sizes and under hard c
                                                            {15, 16},
                                                            {17, 15},
                                                            {37, 53},
-                                                           {127, 33}}));
+                                                           {127, 33},
+                                                           {31, 127},
+                                                           {3, 1000},
+                                                           {1000, 2}}));
     std::vector<ArrayCase> cases = hard_cases(rows, columns);
     for (const ArrayCase& array : zero_wire_cases(rows, columns)) cases.push_back(array);
     const MatrixXd drive = some_volts(2, rows, -0.1);
@@ -111,6 +116,45 @@ TEST_CASE("the fast solver gives the published ratio of uniform square arrays") 
     const GridSolution found = GridSolver(MatrixXd::Ones(size, size), {size, size, r, r, 0, 0})
                                    .solve(MatrixXd::Ones(1, size), {1e-8, 300, false});
     CHECK_THAT(found.column_ampere.minCoeff() / size, WithinAbs(ratio, 5.1e-6));
+}
+
+// The coarse correction (behavioral/grid_coarse.h) is what the iterations of these arrays rest on:
+// lines alone take more than twice as many.
+TEST_CASE("smooth drops over long wires take few iterations and keep the bound") {
+    const auto [rows, columns, ohm] = GENERATE(table<int, int, double>(
+        {{128, 128, 20.0}, {200, 70, 20.0}, {70, 200, 20.0}, {110, 110, 0}}));
+    const MatrixXd cells = drawn(rows, columns, 21, [](mho::RandomStream& r) {
+        return r.uniform() < 0.2 ? 0.0 : std::pow(10.0, r.uniform(-6, -4));
+    });
+    const ArrayModel model{rows, columns, 20, 20, ohm, 3 * ohm};
+    const MatrixXd drive = some_volts(3, rows, -0.1);
+    const auto expected = solve_nodes(cells, model, drive);
+    const GridSolver solver(cells, model);
+    REQUIRE(solver.factors().rounded().coarse_row != nullptr);
+    for (const double tolerance : {1e-3, 1e-6, 1e-10}) {
+        CAPTURE(rows, columns, tolerance);
+        const GridSolution found = solver.solve(drive, {tolerance, 300, false});
+        CHECK(found.solved_directly == 0);
+        CHECK(found.iterations <= 2 - std::log10(tolerance));
+        CHECK(found.relative_bound.maxCoeff() <= tolerance);
+        CHECK(worst_error(found, expected) <= found.relative_bound.maxCoeff() + 1e-11);
+    }
+}
+
+TEST_CASE("the size of the drive does not matter, nor what other vectors it comes with") {
+    const ArrayCase array{"", ordinary(60, 50), {60, 50, 40, 40, 0, 0}};
+    const GridSolver solver(array.g, array.model);
+    const MatrixXd drive = some_volts(1, 60, -0.2);
+    MatrixXd scaled(4, 60);
+    const double volts[] = {1e-150, 1, 1e150, 0};
+    for (Index b = 0; b < 4; ++b) scaled.row(b) = volts[b] * drive;
+    const GridSolution found = solver.solve(scaled);
+    CHECK(found.solved_directly == 0);
+    CHECK(found.column_ampere.row(3).isZero(0));
+    for (const Index b : {Index{0}, Index{2}}) {
+        CHECK((found.column_ampere.row(b) / volts[b] - found.column_ampere.row(1)).norm() <
+              1e-6 * found.column_ampere.row(1).norm());
+    }
 }
 
 TEST_CASE("a tighter tolerance gives smaller bounds and errors") {

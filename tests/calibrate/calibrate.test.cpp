@@ -63,7 +63,10 @@ TEST_CASE("a calibrated card holds every model within its tolerance, and says wh
         CHECK(error.rms <= error.worst);
         CHECK_FALSE(error.held_out.empty());
     }
-    CHECK(card.held_out.size() == card.errors.size());
+    // Every quantity but those of single sizes has points of its own.
+    CHECK(card.held_out.size() + 2 == card.errors.size());
+    CHECK(error_of(card, "column_current_8x4").samples ==
+          error_of(card, "column_current").samples - error_of(card, "column_current_4x2").samples);
     CHECK(card.provenance.spec_hash.size() == 32);
     CHECK(netlist::parse_spec(card.provenance.spec_toml, "card") == spec);
     CHECK(card.provenance.spice_runs == static_cast<int>(result.runs.spice_runs));

@@ -26,6 +26,18 @@ TEST_CASE("held-out errors are differences over the scale: their rms and their l
     CHECK(held_out.points("s").model[1] == 14e-9);
 }
 
+TEST_CASE("points may have scales of their own, and the rms a tolerance of its own") {
+    HeldOut held_out("settling", "of itself", 1);
+    held_out.add(10e-9, 11e-9, 10e-9);
+    held_out.add(20e-9, 20e-9, 20e-9);
+    const auto error = held_out.error(0.2, 0.05);
+    CHECK_THAT(error.worst, WithinRel(0.1, 1e-9));
+    CHECK_THAT(error.rms, WithinRel(0.1 / std::sqrt(2.0), 1e-9));
+    CHECK_FALSE(error.within());
+    CHECK(held_out.error(0.2, 0.08).within());
+    CHECK(held_out.error(0.2).within());
+}
+
 TEST_CASE("of many points some hundreds are kept for plots, all count for the error") {
     HeldOut held_out("x", "", 1);
     for (int k = 0; k < 10000; ++k) held_out.add(k, k == 777 ? k + 5.0 : k);

@@ -21,6 +21,7 @@ inline netlist::Spec sar_spec(int bits,
     spec.adc.sar.cdac = kind;
     // A small array: its comparator may not kick it much.
     if (bits <= 4 || kind == netlist::CdacKind::split) spec.adc.sar.comparator_width_m = 0.3e-6;
+    if (kind == netlist::CdacKind::split) spec.adc.sar.unit_farad = 8e-15;
     return spec;
 }
 

@@ -34,11 +34,12 @@ struct Bench {
         std::vector<float> outputs;
         for (std::size_t c = 0; c < chunk_count(data.size()); ++c) {
             const Chunk chunk = chunk_at(c, data.size());
-            const auto part =
-                run_batch(network, data.images(chunk.first, chunk.count), chunk.count,
-                          [&](const Product& product) {
-                              system_product(network, plan, made, product, chunk.first);
-                          });
+            const auto part = run_batch(
+                network, data.images(chunk.first, chunk.count), chunk.count,
+                [&](const Product& product) {
+                    system_product(network, plan, made, product, chunk.first);
+                },
+                groups_together(plan));
             outputs.insert(outputs.end(), part.begin(), part.end());
         }
         return outputs;
@@ -128,8 +129,10 @@ TEST_CASE("grouped convolutions, signed inputs and digital layers agree with the
         CHECK(plan.layers[0].signed_inputs);
         CHECK_FALSE(plan.layers[1].signed_inputs);  // after relu
         const SystemInstance made = program_system(network, plan, 1, 0, 1);
-        return run_batch(network, data.images(0, data.size()), data.size(),
-                         [&](const Product& p) { system_product(network, plan, made, p, 0); });
+        return run_batch(
+            network, data.images(0, data.size()), data.size(),
+            [&](const Product& p) { system_product(network, plan, made, p, 0); },
+            groups_together(plan));
     };
     const double scale = largest(exact);
     CHECK(rms_difference(run({"weights.bits=16", "inputs.bits=16"}), exact) < 1e-3 * scale);

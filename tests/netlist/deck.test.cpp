@@ -214,12 +214,13 @@ TEST_CASE("options, temperature, comments and libraries are written") {
     deck.comments = {"first", "", "second"};
     deck.libraries = {{"/models/a.lib", "tt"}, {"/models/b.inc", ""}, {"c.lib", "ff", "* text"}};
     deck.initial_volt = {{"out", 0.25}};
+    deck.guessed_volt = {{"x1.n", 0.5}};
     const std::string text = write_deck(deck);
     for (const std::string part :
          {"a test\n* first\n*\n* second\n", "\n.option klu\n", "\n.option reltol=1e-05\n",
           "\n.temp 85\n", "\n.lib '/models/a.lib' tt\n", "\n.include '/models/b.inc'\n",
           "\n* ---- library c.lib, section ff\n* text\n* ---- end of library\n",
-          "\n.ic v(out)=0.25\n"}) {
+          "\n.ic v(out)=0.25\n", "\n.nodeset v(x1.n)=0.5\n"}) {
         CHECK_THAT(text, ContainsSubstring(part));
     }
 }
@@ -241,6 +242,8 @@ TEST_CASE("text that would break out of its line is refused") {
     refused([&](Deck& deck) { deck.measures = {{"M 1", "max v(out)"}}; });
     refused([&](Deck& deck) { deck.initial_volt = {{bad, 1.0}}; });
     refused([&](Deck& deck) { deck.initial_volt = {{"out", kNan}}; });
+    refused([&](Deck& deck) { deck.guessed_volt = {{bad, 1.0}}; });
+    refused([&](Deck& deck) { deck.guessed_volt = {{"out", kNan}}; });
     refused([&](Deck& deck) { deck.libraries = {{bad, "tt"}}; });
     refused([&](Deck& deck) { deck.libraries = {{"a'b", "tt"}}; });
     refused([&](Deck& deck) { deck.libraries = {{"a", bad}}; });

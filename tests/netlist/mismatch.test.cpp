@@ -28,6 +28,7 @@ Design sar_design() {
     spec.name = "test";
     spec.adc.kind = AdcKind::sar;
     spec.adc.bits = 4;
+    spec.adc.sar.comparator_width_m = 0.3e-6;
     return load_design(spec);
 }
 

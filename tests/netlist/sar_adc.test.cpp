@@ -23,6 +23,7 @@ Spec sar_spec(int bits = 4) {
     spec.name = "test";
     spec.adc.kind = AdcKind::sar;
     spec.adc.bits = bits;
+    spec.adc.sar.comparator_width_m = 0.3e-6;
     return spec;
 }
 
@@ -32,6 +33,7 @@ TEST_CASE("a SAR bench is sound, in range and read back as it was written, in ev
     Spec spec = sar_spec(GENERATE(4, 10));
     spec.adc.sar.sampling = GENERATE(SarSampling::top_plate, SarSampling::bottom_plate);
     spec.adc.sar.cdac = GENERATE(CdacKind::binary, CdacKind::split);
+    if (spec.adc.sar.cdac == CdacKind::split) spec.adc.sar.unit_farad = 8e-15;
     const Deck deck = sar_bench(load_design(spec), 0.25);
     CHECK_NOTHROW(require_sound(deck.circuit));
     CHECK(read_deck(write_deck(deck), "deck.cir") == deck);
@@ -87,9 +89,15 @@ TEST_CASE("converters that no circuit can be are refused") {
     spec.adc.high_volt = 1.2;
     CHECK_THAT(bad_input_line([&] { (void)load_design(spec); }),
                ContainsSubstring("high_volt = 1.2 is above the supply of 1.1 V"));
-    spec = sar_spec();
+    spec = sar_spec(10);
+    spec.adc.sar.unit_farad = 50e-15;
     spec.adc.sar.comparator_width_m = 50e-6;
     CHECK_THAT(bad_input_line([&] { (void)load_design(spec); }), ContainsSubstring("width"));
+    spec = sar_spec();
+    spec.adc.sar.comparator_width_m = 1e-6;
+    CHECK_THAT(bad_input_line([&] { (void)load_design(spec); }),
+               ContainsSubstring("3.2e-14 F are kicked too much by a comparator of 1e-06 m, which "
+                                 "wants 1e-13 F"));
     const Design design = load_design(sar_spec());
     CHECK_THAT(bad_input_line([&] { (void)comparator_bench(design, {.decisions = 1}); }),
                ContainsSubstring("at least 2 decisions, found 1"));

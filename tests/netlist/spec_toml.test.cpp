@@ -48,7 +48,8 @@ Spec unusual() {
     s.readout = {ReadoutKind::transimpedance, 0.4, 12345.678, 7e-6};
     s.adc = {AdcKind::ramp, 6, 2.5e8, 0.2, 0.7, 3e-6, 12, {}};
     s.programming = {0.1, -0.02, 3e-4, -4e-7, "a paper"};
-    s.calibration = {32, 5, 2, 0.001, 0.002, 0.3, 0.4, 0.05, 0.06};
+    s.calibration = {32,   5,    2,    0.001,        0.002,       0.003, 0.3, 0.4,
+                     0.05, 0.06, 0.07, {"ss", "ff"}, {-40, 85.5}, 0.1,   3,   20};
     return s;
 }
 
@@ -202,6 +203,12 @@ TEST_CASE("values out of range are refused for every key") {
         {"calibration", "adc_tolerance_lsb = nan"},
         {"calibration", "settling_tolerance = inf"},
         {"calibration", "energy_tolerance = 0.0"},
+        {"calibration", "corners = [1, 2]"},
+        {"calibration", "temperatures = [\"hot\"]"},
+        {"calibration", "temperatures = 85"},
+        {"calibration", "temperatures = [-300]"},
+        {"calibration", "supply_spread = 0.6"},
+        {"calibration", "mismatch_draws = -1"},
     };
     for (const auto& [section, line] : wrong) {
         const std::string key = line.substr(0, line.find(' '));
