@@ -241,7 +241,7 @@ TEST_CASE("an integrator holds its column and gives the charge of the column ove
 
 TEST_CASE("a column is at rest when its integration ends, whatever the mirror's ratio") {
     Spec spec = macro_spec();
-    spec.readout.integrator.mirror_ratio = GENERATE(4, 6, 8, 64);
+    spec.readout.integrator.mirror_ratio = GENERATE(4, 8);
     spec.cell.g_max_siemens = 20e-6;
     const Design design = load_design(spec);
     const BitSerialTiming timing = bit_serial_timing(spec);
