@@ -185,7 +185,7 @@ AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options) {
             },
             [&](const AdcExperiment& runs) { return measure_ramp(runs, design, campaign); });
     }
-    result.runs = count_runs(campaign.runs(), pool, options);
+    result.runs = count_runs(campaign.runs(), pool, options.how);
     return result;
 }
 
