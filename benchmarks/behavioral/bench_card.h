@@ -23,7 +23,8 @@ inline behavioral::ModelCard card(int rows, int columns) {
         card.adc.transition_volt.push_back(0.1 + (k + random.uniform(-0.2, 0.2)) * 0.5 / 256);
     }
     card.energy = {1e-14, 2e-14, 50e-6, 1.1, 1.1, 5e-15, 1e-17, 1e-12, 64};
-    card.timing = {5e-9, 1e-5, 20e-9, 260e-9};
+    card.timing.settle_second = 20e-9;
+    card.timing.conversion_second = 260e-9;
     return card;
 }
 
