@@ -48,6 +48,7 @@ bits = 5
 
 [calibration]
 held_out_columns = 2
+energy_tolerance = 0.03  # five bits: the comparator's energy is known to 2.1 % of its mean
 )";
 }
 

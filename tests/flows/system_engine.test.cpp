@@ -247,7 +247,8 @@ TEST_CASE("whole convolutions give the bits of their windows one by one") {
         const SystemInstance made = program_system(network, plan, 7, 2, 1);
         const auto one_by_one = run_batch(
             network, data.images(0, 5), 5,
-            [&](const Product& product) { system_product(network, plan, made, product, 64); });
+            [&](const Product& product) { system_product(network, plan, made, product, 64); },
+            groups_together(plan));
         CHECK(system_scores(network, plan, made, data.images(0, 5), 64, 5) == one_by_one);
     }
 }

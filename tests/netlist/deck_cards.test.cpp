@@ -278,7 +278,7 @@ TEST_CASE("sources that cannot be held are refused with their place") {
 TEST_CASE("cards that are not supported are refused with their place") {
     const std::string sources = "v1 a 0 1\nr1 a 0 1\n";
     for (const char* card :
-         {".global vdd", ".nodeset v(a)=1", ".func f(x) {x}", ".pz 1 0 2 0 vol pz",
+         {".global vdd", ".func f(x) {x}", ".pz 1 0 2 0 vol pz",
           ".step param x 1 2 3", ".if (1)", ".tf v(a) v1", "."}) {
         check_refused(card, "2:1", "is not supported here, expected one of .param");
     }

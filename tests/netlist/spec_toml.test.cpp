@@ -146,7 +146,8 @@ TEST_CASE("values of a wrong type are refused") {
           "s.toml:3: [cell] kind: expected one of \"1t1r\", \"1r\", \"1r_polynomial\", "
           "\"1r_sinh\", \"2t_sonos\", \"1s1r\", \"ecram\", \"subckt\", found \"2t\"");
     CHECK(refusal("readout", "kind = 1") ==
-          "s.toml:3: [readout] kind: expected \"transimpedance\", found 1");
+          "s.toml:3: [readout] kind: expected one of \"transimpedance\", \"integrator\", "
+          "\"subckt\", found 1");
     CHECK(refusal("adc", "clock_hertz = \"fast\"") ==
           "s.toml:3: [adc] clock_hertz: expected a number from 1000 to 100000000000, found "
           "\"fast\"");
