@@ -88,8 +88,7 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
         const ConditionExperiment conditions = plan_conditions(design, campaign);
         const MismatchExperiment mismatch = plan_mismatch(design, campaign);
         campaign.run();
-        result.card =
-            fit_card(blocks, fit_cell_law(blocks, design, campaign), design, campaign);
+        result.card = fit_card(blocks, fit_cell_law(blocks, design, campaign), design, campaign);
         result.card.conditions = fit_conditions(conditions, result.card, campaign);
         result.card.mismatch = fit_mismatch(mismatch, campaign);
     }

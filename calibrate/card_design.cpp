@@ -30,7 +30,8 @@ void require_one_condition(const netlist::Spec& spec) {
                           how.supply_spread != 0 || how.mismatch_draws != 0;
     if (!has_more || netlist::has_transistor_drivers(spec)) return;
     throw bad_input(
-        "{}: [calibration] corners, temperatures, supply_spread and mismatch_draws are for \"1t1r\" "
+        "{}: [calibration] corners, temperatures, supply_spread and mismatch_draws are for "
+        "\"1t1r\" "
         "cells in plain arrays of topology \"a\"",
         spec.name);
 }
@@ -44,7 +45,8 @@ void require_calibratable(const netlist::Spec& spec) {
         if (spec.readout.kind == netlist::ReadoutKind::integrator ||
             spec.driver.kind != netlist::DriverKind::levels) {
             throw bad_input(
-                "{}: a card needs [readout] kind \"transimpedance\" or \"subckt\" and [driver] kind \"levels\"",
+                "{}: a card needs [readout] kind \"transimpedance\" or \"subckt\" and [driver] "
+                "kind \"levels\"",
                 spec.name);
         }
         if (spec.adc.kind == netlist::AdcKind::ramp) return;

@@ -39,9 +39,7 @@ struct CounterCurve {
     std::vector<double> coefficients;
 
     double at(double volt) const { return polynomial(coefficients, volt - middle_volt); }
-    double slope(double volt) const {
-        return polynomial_slope(coefficients, volt - middle_volt);
-    }
+    double slope(double volt) const { return polynomial_slope(coefficients, volt - middle_volt); }
 };
 
 CounterCurve fit_counter(const std::vector<double>& volt, const std::vector<double>& counter,
@@ -148,10 +146,10 @@ AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign, const 
     const netlist::AdcSpec& adc = design.spec.adc;
     const double lsb = lsb_volt(design.spec);
     const double inset = effort.inset * (adc.high_volt - adc.low_volt);
-    AdcExperiment experiment = plan(design,
-                                    spread(adc.low_volt + 0.75 * lsb + inset,
-                                           adc.high_volt + lsb - inset, effort.conversions),
-                                    campaign, draw);
+    AdcExperiment experiment = plan(
+        design,
+        spread(adc.low_volt + 0.75 * lsb + inset, adc.high_volt + lsb - inset, effort.conversions),
+        campaign, draw);
     experiment.effort = effort;
     return experiment;
 }
@@ -161,10 +159,10 @@ AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
     const netlist::AdcSpec& spec = design.spec.adc;
     const std::vector<double> counters = read_counters(experiment, design, campaign);
     AdcFit fit;
-    fit.model = transition_table(fit_counter(experiment.input_volt, counters,
-                                             0.5 * (spec.low_volt + spec.high_volt),
-                                             experiment.effort.degree),
-                                 design.spec);
+    fit.model = transition_table(
+        fit_counter(experiment.input_volt, counters, 0.5 * (spec.low_volt + spec.high_volt),
+                    experiment.effort.degree),
+        design.spec);
     for (std::size_t k = 0; k < counters.size(); ++k) {
         const double modelled = continuous_code(fit.model, experiment.input_volt[k]);
         fit.residual_lsb = std::max(fit.residual_lsb, std::abs(modelled - counters[k]));

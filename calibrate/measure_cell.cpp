@@ -43,8 +43,8 @@ CellExperiment plan_cell(const netlist::Design& design, Campaign& campaign) {
         experiment.states.push_back(cell.g_min_siemens +
                                     part * (cell.g_max_siemens - cell.g_min_siemens));
     }
-    experiment.ticket = campaign.submit(cell_bench(
-        design, experiment.states, {design.spec.driver.amplitude_volt, kFitPoints}));
+    experiment.ticket = campaign.submit(
+        cell_bench(design, experiment.states, {design.spec.driver.amplitude_volt, kFitPoints}));
     return experiment;
 }
 
@@ -61,8 +61,8 @@ CellExperiment plan_cell_check(const netlist::Design& design, std::uint64_t seed
     for (int k = 0; k < kCheckStates; ++k) {
         experiment.states.push_back(random.uniform(cell.g_min_siemens, cell.g_max_siemens));
     }
-    experiment.ticket = campaign.submit(cell_bench(
-        design, experiment.states, {design.spec.driver.amplitude_volt, kCheckPoints}));
+    experiment.ticket = campaign.submit(
+        cell_bench(design, experiment.states, {design.spec.driver.amplitude_volt, kCheckPoints}));
     return experiment;
 }
 

@@ -26,7 +26,6 @@ ColumnExperiment plan_columns(const netlist::Design& design, double settle_secon
 
 // Codes and energy of the runs against a tile compiled from the card.
 void check_columns(const ColumnExperiment& experiment, const netlist::Design& design,
-                   const behavioral::ModelCard& card, const Campaign& campaign,
-                   Evidence& evidence);
+                   const behavioral::ModelCard& card, const Campaign& campaign, Evidence& evidence);
 
 }  // namespace mho::calibrate

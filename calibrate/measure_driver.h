@@ -16,8 +16,8 @@ DriverExperiment plan_driver(const netlist::Design& design, Campaign& campaign);
 struct DriverFit {
     double ohm = 0;                  // output resistance at the common mode
     double resistance_per_volt = 0;  // its relative rise per volt of level
-    double switch_joule = 0;  // what the gate signals of one row deliver over one on and off
-    double row_farad = 0;     // charge of a step up from the common mode, over its height
+    double switch_joule = 0;         // what the gate signals of one row deliver over one on and off
+    double row_farad = 0;            // charge of a step up from the common mode, over its height
 };
 DriverFit fit_driver(const DriverExperiment& experiment, const netlist::Design& design,
                      const Campaign& campaign);

@@ -7,15 +7,16 @@
 namespace mho::calibrate {
 namespace {
 
-int code_max(const netlist::DriverSpec& driver) { return (1 << (driver.bits - 1)) - 1; }
+int code_max(const netlist::DriverSpec& driver) {
+    return (1 << (driver.bits - 1)) - 1;
+}
 
 }  // namespace
 
 Eigen::MatrixXd random_states(const netlist::CellSpec& cell, StateKind kind, Eigen::Index rows,
                               Eigen::Index columns, RandomStream& random) {
     constexpr double kMeanWeight = 0.2;  // of the largest
-    Eigen::MatrixXd states =
-        Eigen::MatrixXd::Constant(rows, columns, cell.g_min_siemens);
+    Eigen::MatrixXd states = Eigen::MatrixXd::Constant(rows, columns, cell.g_min_siemens);
     for (Eigen::Index j = 0; j < columns; ++j) {
         if (kind == StateKind::uniform) {
             for (Eigen::Index i = 0; i < rows; ++i) {

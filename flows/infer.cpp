@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/version.h"
 #include "behavioral/card_check.h"
 #include "behavioral/drive_ratio.h"
@@ -104,13 +105,18 @@ Trials run_trials(const Setup& setup) {
             trials.interrupted = true;
             break;
         }
-        const AnalogNetwork analog = compile_network(setup.network, setup.mapping, setup.ranges,
-                                                     setup.card, setup.instance(t));
-        if (t == 0) {
-            trials.quality = layer_quality(setup.network, analog, setup.data,
-                                           std::min(images, kQualityImages), setup.options.threads);
-        }
-        Trial trial = run_one(setup, analog, t);
+        Trial trial;
+        const auto work = [&] {
+            const AnalogNetwork analog = compile_network(setup.network, setup.mapping, setup.ranges,
+                                                         setup.card, setup.instance(t));
+            if (t == 0) {
+                trials.quality =
+                    layer_quality(setup.network, analog, setup.data,
+                                  std::min(images, kQualityImages), setup.options.threads);
+            }
+            trial = run_one(setup, analog, t);
+        };
+        if (!done_uninterrupted(work)) trial = {};
         trials.interrupted = trial.images < images;
         if (trial.images > 0 && (t == 0 || !trials.interrupted)) {
             trials.done.push_back(std::move(trial));
@@ -248,8 +254,9 @@ Error interrupted_before_any() {
 
 InferenceReport infer(const behavioral::ModelCard& card, const InferOptions& options) {
     const Setup setup = prepare(card, options);
-    const Trials trials = run_trials(setup);
     InferenceReport report;
+    report.ir_drop = ir_drop_map(setup);  // a solve, which an interrupt would end
+    const Trials trials = run_trials(setup);
     report.mho_version = kVersion;
     report.model = model_info(setup.network, options.model);
     report.data = {options.data.string(), setup.data.format};
@@ -266,7 +273,6 @@ InferenceReport infer(const behavioral::ModelCard& card, const InferOptions& opt
         report.latency_per_inference_second += report.layers.back().latency_second;
     }
     fill_energy(trials, report);
-    report.ir_drop = ir_drop_map(setup);
     report.card = card;
     report.notes = inference_notes(report);
     return report;

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/parallel.h"
 #include "base/version.h"
 #include "behavioral/device_state.h"
@@ -191,11 +192,15 @@ Runs run_trials(Work& work, const SystemPlan& plan, Look look) {
             runs.interrupted = true;
             break;
         }
-        const SystemInstance instance =
-            program_system(work.network, plan, work.options.seed, static_cast<std::uint32_t>(t),
-                           work.options.threads);
-        if (t == 0) look(instance);
-        Pass pass = run_pass(work, plan, instance);
+        Pass pass;
+        const auto one = [&] {
+            const SystemInstance instance =
+                program_system(work.network, plan, work.options.seed, static_cast<std::uint32_t>(t),
+                               work.options.threads);
+            if (t == 0) look(instance);
+            pass = run_pass(work, plan, instance);
+        };
+        if (!done_uninterrupted(one)) pass = {};
         runs.interrupted = pass.images < work.data.size();
         ++work.passes_done;
         if (pass.images > 0 && (t == 0 || !runs.interrupted)) {
@@ -208,9 +213,13 @@ Runs run_trials(Work& work, const SystemPlan& plan, Look look) {
 void run_ablations(Work& work, const std::vector<Variant>& variants, SystemReport& report) {
     for (const Variant& variant : variants) {
         // Without questions whether to stop: those would throw away what is done.
-        const SystemPlan plan =
-            plan_system(work.network, work.data, variant.spec, {work.options.threads, {}});
-        const Runs runs = run_trials(work, plan, [](const SystemInstance&) {});
+        Runs runs;
+        const auto one = [&] {
+            const SystemPlan plan =
+                plan_system(work.network, work.data, variant.spec, {work.options.threads, {}});
+            runs = run_trials(work, plan, [](const SystemInstance&) {});
+        };
+        if (!done_uninterrupted(one)) runs.interrupted = true;
         if (runs.interrupted) {
             report.interrupted = true;
             return;

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/interrupt.h"
 #include "base/parallel.h"
 #include "base/version.h"
 #include "flows/float_engine.h"
@@ -174,12 +175,15 @@ bool run_point(Work& work, SizeStudy& study, SizePoint& point) {
         const std::string key = key_of(work, spec, t);
         std::optional<SizeTrial> trial = work.kept.find(key);
         if (!trial) {
-            if (!plan) {
-                plan = plan_system(work.network, work.data, spec, {work.options.infer.threads, {}},
-                                   ranges_of(work, spec.inputs));
-            }
-            trial = run_pass(work, *plan, t, place_of(work.options, point));
-            if (!trial) return false;
+            const auto one = [&] {
+                if (!plan) {
+                    plan =
+                        plan_system(work.network, work.data, spec, {work.options.infer.threads, {}},
+                                    ranges_of(work, spec.inputs));
+                }
+                trial = run_pass(work, *plan, t, place_of(work.options, point));
+            };
+            if (!done_uninterrupted(one) || !trial) return false;
             work.kept.keep(key, *trial);
             ++study.computed;
         }

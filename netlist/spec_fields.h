@@ -55,8 +55,8 @@ struct SpecField {
                  std::filesystem::path& (*)(Spec&), std::vector<std::string>& (*)(Spec&),
                  std::vector<double>& (*)(Spec&), CellKind& (*)(Spec&), Topology& (*)(Spec&),
                  ColumnScheme& (*)(Spec&), LineEnds& (*)(Spec&), WireSource& (*)(Spec&),
-                 ReadoutKind& (*)(Spec&), DriverKind& (*)(Spec&), AdcKind& (*)(Spec&), SarSampling& (*)(Spec&),
-                 CdacKind& (*)(Spec&)>
+                 ReadoutKind& (*)(Spec&), DriverKind& (*)(Spec&), AdcKind& (*)(Spec&),
+                 SarSampling& (*)(Spec&), CdacKind& (*)(Spec&)>
         member;
     bool is_written_always = true;  // false: left out of files that have its default
     // Of the driver, read-out or converter that has this key; none: every spec has it.
