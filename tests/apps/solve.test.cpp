@@ -36,7 +36,7 @@ void write_npy(const std::filesystem::path& path, const MatrixXd& values, const 
     std::string bytes = std::string("\x93NUMPY\x01", 7) + '\0' + 'v' + '\0' + header;
     const std::size_t start = bytes.size();
     bytes.resize(start + static_cast<std::size_t>(data.size()) * sizeof(T));
-    std::memcpy(bytes.data() + start, data.data(), bytes.size() - start);
+    if (data.size() > 0) std::memcpy(bytes.data() + start, data.data(), bytes.size() - start);
     mho::write_file(path, bytes);
 }
 
