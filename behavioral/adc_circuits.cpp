@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "behavioral/adc_instance.h"
 
 namespace mho::behavioral {
 namespace {
@@ -338,6 +339,34 @@ void nominal_converters(const AdcCircuit& circuit, AdcOptions& options) {
     append_table(adc_curve(exact, options.bits, unused), options.bits, options);
     options.columns_per_table = 1;
     options.tables_per_array = 0;
+}
+
+void draw_measured_converters(const AdcModel& adc, Index arrays, Index columns, Index shared,
+                              const ConverterKey& key, AdcOptions& options) {
+    const bool ramp = !adc.mismatch.bend_volt_rms.empty();
+    if (shared <= 0) shared = columns;
+    const Index per_array = (columns + shared - 1) / shared;
+    RandomStream random(key.seed, RandomPurpose::mismatch, key.trial, key.matrix);
+    const std::uint64_t seed = std::uint64_t{random.bits()} << 32 | random.bits();
+    AdcModel one = adc;
+    if (ramp) one.mismatch.offset_volt_rms = 0;
+    options.kind = AdcKind::table;
+    options.tables.clear();
+    options.codes.clear();
+    options.offsets.clear();
+    for (Index t = 0; t < arrays * per_array; ++t) {
+        const auto index = static_cast<std::uint32_t>(t);
+        options.tables.push_back(measured_transitions(draw_adc(one, seed, index)));
+    }
+    options.columns_per_table = static_cast<int>(shared);
+    options.tables_per_array = per_array;
+    if (!ramp) return;
+    const double span = (adc.ideal_high_volt - adc.ideal_low_volt) *
+                        (1 - std::ldexp(1.0, -adc.bits));  // measured_transitions' range
+    for (Index j = 0; j < arrays * columns; ++j) {
+        options.offsets.push_back(adc.mismatch.offset_volt_rms / span * random.normal());
+    }
+    options.offsets_per_array = columns;
 }
 
 std::vector<double> measured_transitions(const AdcModel& adc) {

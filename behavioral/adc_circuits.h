@@ -88,6 +88,12 @@ void draw_converters(const AdcCircuit& circuit, Eigen::Index arrays, Eigen::Inde
 // The same without deviations: one curve for all columns.
 void nominal_converters(const AdcCircuit& circuit, AdcOptions& options);
 
+// The same of a measured converter with mismatch (behavioral/adc_instance.h). A ramp, which its
+// statistics tell from others by the bends, is shared by at most `shared` columns (0: all), whose
+// comparators each have an offset of their own; any other converter serves `shared` columns.
+void draw_measured_converters(const AdcModel& adc, Eigen::Index arrays, Eigen::Index columns,
+                              Eigen::Index shared, const ConverterKey& key, AdcOptions& options);
+
 // A measured converter's transitions as parts of its nominal range, for AdcOptions::tables.
 std::vector<double> measured_transitions(const AdcModel& adc);
 

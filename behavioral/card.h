@@ -97,6 +97,18 @@ struct AdcModel {
     AdcMismatch mismatch = {};
 };
 
+// What a card of a converter alone says beside its AdcModel. Energy and time of a conversion from
+// the start of sampling (ramp: of the reset); the share of a ramp that serves several columns is
+// one column's.
+struct ConverterModel {
+    std::string kind = {};                 // as specs name it: ramp, sar, subckt
+    std::vector<double> code_joule = {};   // 2^bits values: a conversion that gives this code
+    double first_second = 0;               // until code 0 is known
+    double second_per_code = 0;            // and each further code later
+    double conversion_second = 0;          // until the next conversion can start
+    double logic_joule = 0;                // an estimate from counts of gates, in no other number
+};
+
 // Row drive: codes -(2^(bits-1)-1) .. +(2^(bits-1)-1) give code * amplitude / (2^(bits-1)-1) volt
 // about the common mode.
 struct DriverModel {
@@ -230,6 +242,10 @@ struct ModelCard {
     // Of a card of an array alone (array_only) read-out, converter, energy and timing were not
     // measured: they hold nothing, and the file does not have them.
     bool array_only = false;
+    // Of a card of a converter alone `converter` and `adc` were measured, and nothing else but
+    // validity, errors, held-out runs and provenance is in the file.
+    bool converter_only = false;
+    ConverterModel converter;
     ReadoutModel readout;
     AdcModel adc;
     EnergyModel energy;

@@ -212,6 +212,21 @@ void check_adc(const Checker& check, const AdcModel& adc) {
     }
 }
 
+void check_converter(const Checker& check, const ConverterModel& converter, int bits) {
+    const std::size_t codes = std::size_t{1} << bits;
+    if (converter.code_joule.size() != codes) {
+        throw bad_input("{}: converter.code_joule has {} values, expected {} for {} bits",
+                        check.where(), converter.code_joule.size(), codes, bits);
+    }
+    for (std::size_t k = 0; k < codes; ++k) {
+        check.not_negative(fmt::format("converter.code_joule[{}]", k), converter.code_joule[k]);
+    }
+    check.not_negative("converter.first_second", converter.first_second);
+    check.not_negative("converter.second_per_code", converter.second_per_code);
+    check.not_negative("converter.conversion_second", converter.conversion_second);
+    check.not_negative("converter.logic_joule", converter.logic_joule);
+}
+
 void check_numbers(const Checker& check, const std::string& key,
                    const std::vector<double>& values) {
     for (std::size_t k = 0; k < values.size(); ++k) {
@@ -338,7 +353,14 @@ void check_evidence(const Checker& check, const ModelCard& card) {
 
 }  // namespace
 
+void require_array(const ModelCard& card, std::string_view what) {
+    if (!card.converter_only) return;
+    throw bad_input("{}: the card is of a converter alone, without cells and array: {} needs them",
+                    card.provenance.spec_name, what);
+}
+
 void require_column(const ModelCard& card, std::string_view what) {
+    require_array(card, what);
     if (!card.array_only) return;
     throw bad_input(
         "{}: the card is of an array alone, without read-out and converter: {} needs "
@@ -348,6 +370,12 @@ void require_column(const ModelCard& card, std::string_view what) {
 
 void check_card(const ModelCard& card, std::string_view where) {
     const Checker check(where);
+    if (card.converter_only) {
+        check_adc(check, card.adc);
+        check_converter(check, card.converter, card.adc.bits);
+        check_evidence(check, card);
+        return;
+    }
     check_cell(check, card.cell);
     check_array_and_driver(check, card);
     if (!card.array_only) {

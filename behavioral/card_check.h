@@ -12,7 +12,11 @@ namespace mho::behavioral {
 // read-out slope of one sign over their ranges. All models below may rely on it.
 void check_card(const ModelCard& card, std::string_view where);
 
-// Throws bad_input for a card of an array alone (ModelCard::array_only), naming `what` needs more.
+// Throws bad_input for a card of a converter alone (ModelCard::converter_only), naming `what` needs
+// more.
+void require_array(const ModelCard& card, std::string_view what);
+
+// The same, also for a card of an array alone (ModelCard::array_only).
 void require_column(const ModelCard& card, std::string_view what);
 
 // As check_card, for a converter alone.

@@ -95,6 +95,16 @@ void describe(Fields& f, Value& v) {
     f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
 }
 
+template <typename Fields, SameValue<ConverterModel> Value>
+void describe(Fields& f, Value& v) {
+    f("kind", v.kind);
+    f("code_joule", v.code_joule);
+    f("first_second", v.first_second);
+    f("second_per_code", v.second_per_code);
+    f("conversion_second", v.conversion_second);
+    f.optional("logic_joule", v.logic_joule, v.logic_joule > 0);
+}
+
 template <typename Fields, SameValue<EnergyModel> Value>
 void describe(Fields& f, Value& v) {
     f("row_switch_joule", v.row_switch_joule);
@@ -200,7 +210,7 @@ void describe(Fields& f, Value& v) {
 }
 
 template <typename Fields, SameValue<ModelCard> Value>
-void describe(Fields& f, Value& v) {
+void describe_array(Fields& f, Value& v) {
     f("cell", v.cell);
     f("array", v.array);
     f("driver", v.driver);
@@ -216,6 +226,18 @@ void describe(Fields& f, Value& v) {
     f("programming", v.programming);
     f.optional("conditions", v.conditions, !v.conditions.tables.empty());
     f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
+}
+
+template <typename Fields, SameValue<ModelCard> Value>
+void describe(Fields& f, Value& v) {
+    const bool alone = f.any({"converter"}, v.converter_only);
+    if constexpr (!std::is_const_v<Value>) v.converter_only = alone;
+    if (alone) {
+        f("converter", v.converter);
+        f("adc", v.adc);
+    } else {
+        describe_array(f, v);
+    }
     f("validity", v.validity);
     f("errors", v.errors);
     f("held_out", v.held_out);

@@ -10,6 +10,7 @@ namespace mho::behavioral {
 Eigen::MatrixXd cell_drive_ratio(const Eigen::MatrixXd& g_state_siemens, const ModelCard& card,
                                  double v_volt) {
     check_card(card, "card");
+    require_array(card, "a mapping");
     if (!(v_volt > 0 && v_volt <= card.cell.v_max_volt)) {
         throw bad_input("drive map: {} V, expected more than 0 and at most cell.v_max_volt ({})",
                         v_volt, card.cell.v_max_volt);

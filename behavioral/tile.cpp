@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "behavioral/adc_instance.h"
 #include "behavioral/array_check.h"
 #include "behavioral/card_check.h"
 #include "behavioral/simd.h"
@@ -101,26 +102,41 @@ void check_used(const std::optional<Index>& used, Index available, std::string_v
     }
 }
 
-void check_spread(const std::optional<ReadoutSpread>& spread, Index columns) {
+void check_spread(const std::optional<TileSpread>& spread, const ArrayModel& array) {
     if (!spread) return;
-    for (const Eigen::RowVectorXd* values : {&spread->offset_volt, &spread->relative_gain}) {
-        if (values->size() == columns && values->allFinite()) continue;
-        throw bad_input("tile: a read-out spread of {} values, expected {} finite ones",
-                        values->size(), columns);
+    for (const Eigen::RowVectorXd* values :
+         {&spread->offset_volt, &spread->relative_gain, &spread->output_volt}) {
+        if (values->size() == array.columns && values->allFinite()) continue;
+        throw bad_input("tile: a spread of {} columns, expected {} finite values", values->size(),
+                        array.columns);
     }
+    const Eigen::VectorXd& drivers = spread->driver_relative;
+    if (drivers.size() == 0 || (drivers.size() == array.rows && drivers.allFinite())) return;
+    throw bad_input("tile: a spread of {} rows, expected {} finite values", drivers.size(),
+                    array.rows);
 }
 
 // The currents that the card's read-out would need for the voltages of this instance's: gains scale
 // all, offsets of the virtual ground act through the cells, those of the output add to it.
-void spread_readouts(const ReadoutSpread& spread, Index first, Index count,
+void spread_readouts(const TileSpread& spread, Index first, Index count,
                      const Eigen::RowVectorXd& siemens, double transimpedance_ohm,
                      Eigen::MatrixXd& per_code, Eigen::RowVectorXd& offset,
                      Eigen::MatrixXd& per_square) {
     const auto gain = (1 + spread.relative_gain.segment(first, count).array()).eval();
     const auto volt = spread.offset_volt.segment(first, count).array();
+    const auto output = spread.output_volt.segment(first, count).array();
     per_code.array().rowwise() *= gain;
     per_square.array().rowwise() *= gain;
-    offset = ((offset.array() - volt * siemens.array()) * gain - volt / transimpedance_ohm).matrix();
+    offset = ((offset.array() - volt * siemens.array()) * gain -
+              (volt + output) / transimpedance_ohm)
+                 .matrix();
+}
+
+// Part of its level that each row of this instance's drivers keeps.
+Eigen::VectorXd driver_parts(const TileSpread& spread, double driver_ohm,
+                             const Eigen::MatrixXd& column_ampere_per_volt) {
+    const Eigen::VectorXd siemens = column_ampere_per_volt.rowwise().sum();
+    return (1 - spread.driver_relative.array() * driver_ohm * siemens.array()).matrix();
 }
 
 void check_shape(Index rows, Index columns, Index wanted_rows, Index wanted_columns) {
@@ -183,7 +199,9 @@ struct Tile::Block {
 Tile::Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& options)
     : input_code_max_((1 << (card.driver.bits - 1)) - 1),
       readout_(card.readout),
-      adc_(card.adc.transition_volt),
+      adc_(options.spread && !options.spread->transition_volt.empty()
+               ? options.spread->transition_volt
+               : card.adc.transition_volt),
       decoder_(make_decoder(card)),
       meter_(card),
       constant_energy_(constant_energy(card)),
@@ -201,8 +219,14 @@ Tile::Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& optio
     offset_ampere_ = offset.head(columns);
     const Eigen::MatrixXd per_square =
         pair_sums(map.ampere_per_square_volt).topRows(inputs) * (volt_per_code * volt_per_code);
+    Eigen::MatrixXd driven = per_code;  // of this instance
+    if (options.spread && options.spread->driver_relative.size() > 0) {
+        const Eigen::MatrixXd& column = response.column_ampere_per_volt;
+        const Eigen::VectorXd kept = driver_parts(*options.spread, card.array.driver_ohm, column);
+        driven = paired(kept.asDiagonal() * column).topRows(inputs) * volt_per_code;
+    }
     const auto map_of = [&](Index first, Index count) {
-        Eigen::MatrixXd linear = per_code.middleCols(first, count);
+        Eigen::MatrixXd linear = driven.middleCols(first, count);
         Eigen::MatrixXd square = per_square.middleCols(first, count);
         Eigen::RowVectorXd zero = offset.segment(first, count);
         if (options.spread) {
@@ -299,15 +323,48 @@ void Tile::currents(const Eigen::Ref<const RowMatrixXf>& x, Eigen::Ref<RowMatrix
     }
 }
 
-std::optional<ReadoutSpread> draw_spread(const ModelCard& card, RandomStream& random) {
-    const MismatchModel& mismatch = card.mismatch;
-    if (mismatch.readout_offset_volt == 0 && mismatch.readout_gain_relative == 0) return {};
-    ReadoutSpread spread{Eigen::RowVectorXd(card.array.columns),
-                         Eigen::RowVectorXd(card.array.columns)};
+namespace {
+
+// Every comparator's offset, and the gain of the ramp before it, as what they do to the voltages.
+void draw_converters(const ModelCard& card, RandomStream& random, TileSpread& spread) {
+    AdcModel ramp = card.adc;
+    const double offset_volt = ramp.mismatch.offset_volt_rms, gain = ramp.mismatch.gain_rms;
+    ramp.mismatch.offset_volt_rms = ramp.mismatch.gain_rms = 0;
+    const std::uint64_t seed = std::uint64_t{random.bits()} << 32 | random.bits();
+    spread.transition_volt = draw_adc(ramp, seed, 0).transition_volt;
+    const double middle_volt =
+        0.5 * (card.adc.transition_volt.front() + card.adc.transition_volt.back());
+    double of_ramp = 0;
     for (Index j = 0; j < card.array.columns; ++j) {
+        if (j % card.energy.ramp_shared_by == 0) of_ramp = gain * random.normal();
+        spread.output_volt(j) -= offset_volt * random.normal() +
+                                 of_ramp * (card.readout.offset_volt - middle_volt);
+        spread.relative_gain(j) = (1 + spread.relative_gain(j)) * (1 - of_ramp) - 1;
+    }
+}
+
+}  // namespace
+
+std::optional<TileSpread> draw_spread(const ModelCard& card, RandomStream& random) {
+    const MismatchModel& mismatch = card.mismatch;
+    const bool readouts = mismatch.readout_offset_volt != 0 || mismatch.readout_gain_relative != 0;
+    const bool drivers = mismatch.driver_relative != 0;
+    const bool converters = card.adc.mismatch.draws > 0;
+    if (!readouts && !drivers && !converters) return {};
+    TileSpread spread{Eigen::RowVectorXd::Zero(card.array.columns),
+                      Eigen::RowVectorXd::Zero(card.array.columns),
+                      Eigen::RowVectorXd::Zero(card.array.columns),
+                      {},
+                      {}};
+    for (Index j = 0; readouts && j < card.array.columns; ++j) {
         spread.offset_volt(j) = mismatch.readout_offset_volt * random.normal();
         spread.relative_gain(j) = mismatch.readout_gain_relative * random.normal();
     }
+    if (drivers) spread.driver_relative.resize(card.array.rows);
+    for (Index i = 0; i < spread.driver_relative.size(); ++i) {
+        spread.driver_relative(i) = mismatch.driver_relative * random.normal();
+    }
+    if (converters) draw_converters(card, random, spread);
     return spread;
 }
 
@@ -327,7 +384,7 @@ Tile compile_tile(const ModelCard& card, const Eigen::MatrixXd& g_state_siemens,
     }
     check_used(options.inputs_used, card.array.rows / 2, "inputs");
     check_used(options.columns_used, card.array.columns, "columns");
-    check_spread(options.spread, card.array.columns);
+    check_spread(options.spread, card.array);
     use_single_thread_blas();
     return Tile(card,
                 column_map(card.cell, card.array, card.driver.resistance_per_volt, g_state_siemens,

@@ -6,6 +6,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/random.h"
 #include "behavioral/adc_transfer.h"
@@ -19,15 +20,22 @@ namespace mho::behavioral {
 
 using RowMatrixXf = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// What distinguishes the read-outs of one instance from the card's: of every column of the array.
-struct ReadoutSpread {
-    Eigen::RowVectorXd offset_volt;    // of the virtual ground, and of the output with it
-    Eigen::RowVectorXd relative_gain;  // of the transimpedance, to be added to 1
+// What distinguishes one instance of drivers, read-outs and converters from the card's. To first
+// order in each: a driver of resistance R (1 + d) loses d R times its row's current, which is taken
+// to leave through the columns; gain and offset of a converter are those of the voltage before it.
+struct TileSpread {
+    Eigen::RowVectorXd offset_volt;    // of every column's virtual ground, and of its output with it
+    Eigen::RowVectorXd relative_gain;  // of its transimpedance and converter, to be added to 1
+    Eigen::RowVectorXd output_volt;    // added to its output
+    Eigen::VectorXd driver_relative;   // of every row's driver resistance; empty: the card's
+    std::vector<double> transition_volt;  // of all converters; empty: the card's
 };
 
-// Drawn from the card's MismatchModel; the same stream, the same spread. None when the card knows
-// no mismatch of read-outs.
-std::optional<ReadoutSpread> draw_spread(const ModelCard& card, RandomStream& random);
+// Drawn from what the card knows of mismatch, in read-outs, drivers and converters; the same
+// stream, the same spread. None when the card knows nothing. Each column's comparator has an offset
+// of its own; gain and bends are those of the ramp, which serves ramp_shared_by columns, bends of
+// the first ramp standing for all of an array.
+std::optional<TileSpread> draw_spread(const ModelCard& card, RandomStream& random);
 
 struct TileOptions {
     // Drive at which cells are linearised (linear_conductance); half the amplitude when not given.
@@ -41,7 +49,7 @@ struct TileOptions {
     std::optional<Eigen::Index> columns_used = {};
     // Codes then are those of this instance; ampere_per_code, offset_ampere and the decoder stay
     // the card's: the digital side does not know the instance.
-    std::optional<ReadoutSpread> spread = {};
+    std::optional<TileSpread> spread = {};
 };
 
 // Currents of `width` terminals in single precision, x * per_code + x^2 * per_square + offset;

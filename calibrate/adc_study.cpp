@@ -10,6 +10,7 @@
 #include "calibrate/adc_logic.h"
 #include "calibrate/campaign.h"
 #include "calibrate/comparator_noise.h"
+#include "calibrate/conversion.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measurement.h"
 #include "calibrate/run_pool.h"
@@ -111,6 +112,9 @@ AdcMeasurement measure_sar(std::span<const SarSample> samples, std::size_t sprea
     measured.explained = curve.explained;
     measured.residual_lsb = curve.residual_lsb;
     measured.turn_spread_lsb = curve.turn_spread_volt / lsb_volt(design.spec);
+    for (const SarSample& sample : samples) {
+        measured.energies.push_back({sample.conversion.code, sample.conversion.joule()});
+    }
     for (const SarSample& sample : samples.first(spread)) {
         add_energy(sample.conversion.supplies, 1 / static_cast<double>(spread), measured);
     }
@@ -121,6 +125,7 @@ AdcMeasurement measure_sar(std::span<const SarSample> samples, std::size_t sprea
 std::vector<TransitionGuess> guesses(const behavioral::AdcModel& model, int count) {
     std::vector<TransitionGuess> wanted;
     const auto last = static_cast<double>(model.transition_volt.size() - 1);
+    if (count == 0) return wanted;
     for (int k = 0; k < count; ++k) {
         const auto index =
             static_cast<std::size_t>(std::lround(count > 1 ? last * k / (count - 1) : last / 2));
@@ -132,10 +137,10 @@ std::vector<TransitionGuess> guesses(const behavioral::AdcModel& model, int coun
 }
 
 // Its conversions are samples like others, close to transitions where the comparator turns.
-std::vector<FoundTransition> find_by_codes(const behavioral::AdcModel& model, int count,
+std::vector<FoundTransition> find_by_codes(std::span<const TransitionGuess> wanted,
                                            const netlist::Design& design, Campaign& campaign,
                                            std::vector<SarSample>& samples) {
-    if (count == 0) return {};
+    if (wanted.empty()) return {};
     const double lsb = lsb_volt(design.spec);
     const auto convert = [&](std::span<const double> volts) {
         SarRuns runs{{volts.begin(), volts.end()}, {}};
@@ -149,8 +154,7 @@ std::vector<FoundTransition> find_by_codes(const behavioral::AdcModel& model, in
         }
         return codes;
     };
-    return find_transitions(guesses(model, count), {kSearchReachLsb * lsb, kSearchLsb * lsb},
-                            convert);
+    return find_transitions(wanted, {kSearchReachLsb * lsb, kSearchLsb * lsb}, convert);
 }
 
 AdcNoise measure_noise(const netlist::Design& design, Campaign& campaign) {
@@ -182,6 +186,12 @@ AdcMeasurement measure_ramp(const AdcExperiment& experiment, const netlist::Desi
                               fit.comparator_reset_watt * reset;
     const double ramp = fit.ramp_conversion_joule + fit.ramp_reset_watt * reset;
     add_energy({{"vdd_comparator", comparator}, {"vdd_ramp", ramp / spec.shared_by}}, 1, measured);
+    const std::vector<double> joules = conversion_joules(experiment, design, campaign);
+    for (std::size_t k = 0; k < joules.size(); ++k) {
+        const double code = std::clamp(continuous_code(fit.model, experiment.input_volt[k]), 0.0,
+                                       std::ldexp(1.0, spec.bits) - 1);
+        measured.energies.push_back({static_cast<std::uint32_t>(code), joules[k]});
+    }
     return measured;
 }
 
@@ -192,7 +202,8 @@ double conversion_second(const netlist::AdcSpec& spec) {
 
 std::optional<MismatchDraw> draw_of(const AdcStudyOptions& options, std::size_t index) {
     if (index == 0) return std::nullopt;
-    return MismatchDraw{options.how.seed, static_cast<std::uint32_t>(index - 1)};
+    return MismatchDraw{options.how.seed,
+                        options.first_draw + static_cast<std::uint32_t>(index - 1)};
 }
 
 void study_sar(const netlist::Design& design, const AdcStudyOptions& options, Campaign& campaign,
@@ -208,7 +219,8 @@ void study_sar(const netlist::Design& design, const AdcStudyOptions& options, Ca
     const std::size_t spread = samples.size();
     result.nominal = measure_sar(samples, spread, design, nullptr, nominal);
     const std::vector<FoundTransition> found =
-        find_by_codes(result.nominal.model, options.found_transitions, design, campaign, samples);
+        find_by_codes(guesses(result.nominal.model, options.found_transitions), design, campaign,
+                      samples);
     result.nominal = measure_sar(samples, spread, design, nullptr, nominal);
     result.nominal.found = found;
     for (std::size_t k = 1; k < all.size(); ++k) {
@@ -264,31 +276,62 @@ double AdcNoise::total_volt() const {
     return std::hypot(sampling_volt, comparator_volt);
 }
 
-AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options) {
-    check_options(options);
-    netlist::require_valid(spec);
-    netlist::Design design = netlist::load_design(spec);
-    spice::Pool pool = start_pool(options.how);
-    const bool is_sar = spec.adc.kind == AdcKind::sar;
-    if (is_sar && !pool.simulator().xspice) {
-        throw simulator_error("adc: the logic of a SAR needs XSPICE, which ngspice {} here has not",
-                              pool.simulator().version);
+std::vector<FoundTransition> find_sar_transitions(const behavioral::AdcModel& model,
+                                                  std::span<const std::uint32_t> codes,
+                                                  const netlist::Design& design,
+                                                  Campaign& campaign) {
+    std::vector<TransitionGuess> wanted;
+    for (const std::uint32_t code : codes) {
+        wanted.push_back({code, model.transition_volt.at(code - 1)});
     }
+    std::vector<SarSample> samples;
+    return find_by_codes(wanted, design, campaign, samples);
+}
+
+void require_xspice(const netlist::Spec& spec, const spice::Pool& pool) {
+    if (spec.adc.kind != AdcKind::sar || pool.simulator().xspice) return;
+    throw simulator_error("adc: the logic of a SAR needs XSPICE, which ngspice {} here has not",
+                          pool.simulator().version);
+}
+
+std::size_t study_runs(const netlist::AdcSpec& spec, const AdcStudyOptions& options) {
+    const bool is_sar = spec.kind == AdcKind::sar;
     const auto per_sample =
         static_cast<std::size_t>(is_sar ? options.sample_conversions : kSampleRamp.conversions);
     const auto nominal =
         static_cast<std::size_t>(is_sar ? options.conversions : kNominalRamp.conversions);
     const std::size_t found =
         is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : 0;
-    Campaign campaign(pool, options.how.progress, nominal + options.samples * per_sample + found);
+    return nominal + options.samples * per_sample + found;
+}
+
+AdcStudy study_adc(const netlist::Design& design, const AdcStudyOptions& options,
+                   Campaign& campaign) {
+    check_options(options);
+    const netlist::AdcSpec& spec = design.spec.adc;
+    if (spec.kind == AdcKind::user_subcircuit) {
+        throw bad_input("{}: [adc] kind \"subckt\" is measured by `mho calibrate`, not by `mho adc`",
+                        design.spec.name);
+    }
     AdcStudy result;
-    result.conversion_second = conversion_second(spec.adc);
-    result.logic_joule = adc_logic_joule(spec.adc, design.technology.supply("core").volt);
-    if (is_sar) {
+    result.conversion_second = conversion_second(spec);
+    result.logic_joule = adc_logic_joule(spec, design.technology.supply("core").volt);
+    if (spec.kind == AdcKind::sar) {
         study_sar(design, options, campaign, result);
     } else {
         study_ramp(design, options, campaign, result);
     }
+    return result;
+}
+
+AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options) {
+    check_options(options);
+    netlist::require_valid(spec);
+    const netlist::Design design = netlist::load_design(spec);
+    spice::Pool pool = start_pool(options.how);
+    require_xspice(spec, pool);
+    Campaign campaign(pool, options.how.progress, study_runs(spec.adc, options));
+    AdcStudy result = study_adc(design, options, campaign);
     result.runs = count_runs(campaign.runs(), pool, options.how);
     return result;
 }

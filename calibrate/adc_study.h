@@ -5,14 +5,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "behavioral/adc_metrics.h"
 #include "calibrate/calibrate.h"
+#include "calibrate/campaign.h"
 #include "calibrate/sar_conversion.h"
 #include "calibrate/transition_search.h"
 
 namespace mho::calibrate {
+
+// Energy of one conversion that gave `code`.
+struct CodeEnergy {
+    std::uint32_t code = 0;
+    double joule = 0;
+};
 
 struct AdcMeasurement {
     behavioral::AdcModel model;
@@ -26,6 +34,7 @@ struct AdcMeasurement {
     double residual_lsb = 0;             // largest distance of a conversion from the curve
     std::vector<SupplyEnergy> supplies;  // of one conversion, mean over the conversions
     double joule = 0;                    // their sum
+    std::vector<CodeEnergy> energies;    // of every conversion
     // Of a SAR: steps of its bits referred to the input, bit 0 first (calibrate/sar_curve.h).
     std::vector<double> bit_volt;
     // Transitions found by conversions alone, for the curve to be held against.
@@ -62,6 +71,7 @@ struct AdcStudyOptions {
     int conversions = 24;     // of the nominal circuit, 8 .. 65536; the ramp takes 25
     int sample_conversions = 4;  // of each draw, 3 .. 65536; the ramp takes 9
     int found_transitions = 5;   // of a SAR's nominal circuit, looked for by codes; 0 .. 1023
+    std::uint32_t first_draw = 0;  // number of the first draw
     CalibrateOptions how = {};
 };
 
@@ -69,5 +79,19 @@ struct AdcStudyOptions {
 // Error(simulator) naming the run when ngspice fails or lacks XSPICE where a SAR needs it. The
 // result depends on spec, technology, seed and ngspice version only.
 AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options);
+
+// The same with SPICE workers that run already; `runs` is left empty.
+AdcStudy study_adc(const netlist::Design& design, const AdcStudyOptions& options,
+                   Campaign& campaign);
+std::size_t study_runs(const netlist::AdcSpec& spec, const AdcStudyOptions& options);  // about
+
+// Throws Error(simulator) when the spec's converter needs XSPICE and there is none.
+void require_xspice(const netlist::Spec& spec, const spice::Pool& pool);
+
+// The transitions to so many codes of a SAR, found by conversions alone. Guesses are the model's.
+std::vector<FoundTransition> find_sar_transitions(const behavioral::AdcModel& model,
+                                                  std::span<const std::uint32_t> codes,
+                                                  const netlist::Design& design,
+                                                  Campaign& campaign);
 
 }  // namespace mho::calibrate

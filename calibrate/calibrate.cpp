@@ -4,9 +4,11 @@
 #include <chrono>
 #include <utility>
 
+#include "calibrate/adc_study.h"
 #include "calibrate/campaign.h"
 #include "calibrate/card_design.h"
 #include "calibrate/condition_grid.h"
+#include "calibrate/converter_card.h"
 #include "calibrate/fit_card.h"
 #include "calibrate/judge_card.h"
 #include "calibrate/measure_array.h"
@@ -22,6 +24,11 @@ namespace {
 // What fits and checks covered.
 std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec,
                                                 const behavioral::ModelCard& card) {
+    const double celsius = spec.temperature_celsius;
+    if (card.converter_only) {
+        return {{"adc_input", "V", spec.adc.low_volt, spec.adc.high_volt},
+                {"temperature", "C", celsius, celsius}};
+    }
     const ArraySize size = checked_size(spec);
     const double volt = spec.driver.amplitude_volt;
     // Of gated cells the table says it; of topology b they see one sign.
@@ -37,7 +44,7 @@ std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec,
     }
     ranges.push_back({"rows", "", 1, static_cast<double>(size.rows)});
     ranges.push_back({"columns", "", 1, static_cast<double>(size.columns)});
-    ranges.push_back({"temperature", "C", spec.temperature_celsius, spec.temperature_celsius});
+    ranges.push_back({"temperature", "C", celsius, celsius});
     return ranges;
 }
 
@@ -53,6 +60,7 @@ class StopWatch {
 
 Evidence judge(const behavioral::ModelCard& card, const netlist::Design& design, std::uint64_t seed,
                Campaign& campaign) {
+    if (card.converter_only) return judge_converter(card, design, seed, campaign, CheckDepth::all);
     if (card.array_only) return judge_card(card, design, seed, campaign);
     const MismatchExperiment mismatch = plan_mismatch_check(design, seed, campaign);
     Evidence evidence = judge_card(card, design, seed, campaign);
@@ -61,13 +69,26 @@ Evidence judge(const behavioral::ModelCard& card, const netlist::Design& design,
     return evidence;
 }
 
+Evidence judge_quickly(const behavioral::ModelCard& card, const netlist::Design& design,
+                       std::uint64_t seed, Campaign& campaign) {
+    if (card.converter_only) {
+        return judge_converter(card, design, seed, campaign, CheckDepth::blocks);
+    }
+    return judge_blocks(card, design, seed, campaign);
+}
+
 std::size_t all_judging_runs(const netlist::Spec& spec) {
+    if (card_scope(spec) == CardScope::converter) {
+        return converter_judging_runs(spec, CheckDepth::all);
+    }
     return judging_runs(spec) + condition_judging_runs(spec) + mismatch_runs(spec);
 }
 
 std::size_t fit_runs(const netlist::Spec& spec) {
     if (card_scope(spec) == CardScope::array) return 0;
-    return kBlockRuns + static_cast<std::size_t>(AdcEffort{}.conversions) + condition_runs(spec) +
+    if (card_scope(spec) == CardScope::converter) return converter_fit_runs(spec);
+    const std::size_t draws = spec.calibration.adc_draws >= 2 ? converter_fit_runs(spec) : 0;
+    return draws + kBlockRuns + static_cast<std::size_t>(AdcEffort{}.conversions) + condition_runs(spec) +
            mismatch_runs(spec);
 }
 
@@ -78,11 +99,14 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
     require_calibratable(spec);
     const StopWatch watch;
     spice::Pool pool = start_pool(options);
+    require_xspice(spec, pool);
     const netlist::Design design = start_design(spec, pool);
     Campaign campaign(pool, options.progress, fit_runs(spec) + all_judging_runs(spec));
     Calibration result;
     if (card_scope(spec) == CardScope::array) {
         result.card = fit_array_card(design, campaign);
+    } else if (card_scope(spec) == CardScope::converter) {
+        result.card = fit_converter_card(design, campaign);
     } else {
         const CardExperiment blocks = plan_card(design, campaign);
         const ConditionExperiment conditions = plan_conditions(design, campaign);
@@ -91,6 +115,7 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
         result.card = fit_card(blocks, fit_cell_law(blocks, design, campaign), design, campaign);
         result.card.conditions = fit_conditions(conditions, result.card, campaign);
         result.card.mismatch = fit_mismatch(mismatch, campaign);
+        result.card.adc.mismatch = measure_adc_mismatch(design, campaign);
     }
     Evidence evidence = judge(result.card, design, options.seed, campaign);
     result.card.errors = std::move(evidence.errors);
@@ -109,10 +134,11 @@ CardCheck check(const behavioral::ModelCard& card, const CalibrateOptions& optio
     const StopWatch watch;
     spice::Pool pool = start_pool(options);
     const netlist::Design design = design_of(card, pool);
+    require_xspice(spec, pool);
     const bool all = depth == CheckDepth::all;
     Campaign campaign(pool, options.progress, all ? all_judging_runs(spec) : 2);
     CardCheck result;
-    result.errors = (all ? judge : judge_blocks)(card, design, options.seed, campaign).errors;
+    result.errors = (all ? judge : judge_quickly)(card, design, options.seed, campaign).errors;
     result.runs = count_runs(campaign.runs(), pool, options);
     result.runs.wall_second = watch.second();
     return result;

@@ -15,6 +15,7 @@ netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool)
 
 CardScope card_scope(const netlist::Spec& spec) {
     using netlist::CellKind;
+    if (spec.calibration.scope == netlist::CalibrationScope::converter) return CardScope::converter;
     const CellKind kind = spec.cell.kind;
     const bool has_column = kind == CellKind::one_transistor_one_resistor ||
                             kind == CellKind::ohmic_resistor || kind == CellKind::user_subcircuit;
@@ -22,6 +23,21 @@ CardScope card_scope(const netlist::Spec& spec) {
 }
 
 namespace {
+
+void require_converter_keys(const netlist::Spec& spec) {
+    const netlist::CalibrationSpec& how = spec.calibration;
+    if (!how.corners.empty() || !how.temperatures.empty() || how.supply_spread != 0 ||
+        how.mismatch_draws != 0) {
+        throw bad_input(
+            "{}: [calibration] corners, temperatures, supply_spread and mismatch_draws are not for "
+            "a converter alone, whose draws are adc_draws",
+            spec.name);
+    }
+    if (how.adc_draws != 0 && spec.adc.kind == netlist::AdcKind::user_subcircuit) {
+        throw bad_input("{}: [calibration] adc_draws: expected none with [adc] kind \"subckt\"",
+                        spec.name);
+    }
+}
 
 // Conditions and mismatch are measured on the blocks of a column whose cells have the access law.
 void require_one_condition(const netlist::Spec& spec) {
@@ -40,6 +56,11 @@ void require_one_condition(const netlist::Spec& spec) {
 
 void require_calibratable(const netlist::Spec& spec) {
     netlist::load_design(spec);
+    if (spec.calibration.adc_draws == 1) {
+        throw bad_input("{}: [calibration] adc_draws: expected 0 or at least 2, found 1",
+                        spec.name);
+    }
+    if (card_scope(spec) == CardScope::converter) return require_converter_keys(spec);
     require_one_condition(spec);
     if (card_scope(spec) == CardScope::column) {
         if (spec.readout.kind == netlist::ReadoutKind::integrator ||
@@ -51,8 +72,9 @@ void require_calibratable(const netlist::Spec& spec) {
         }
         if (spec.adc.kind == netlist::AdcKind::ramp) return;
         throw bad_input(
-            "{}: [adc] kind: a card needs \"ramp\", found \"sar\", which `mho adc` measures",
-            spec.name);
+            "{}: [adc] kind: a card of a column needs \"ramp\", found \"{}\": a spec with nothing but "
+            "[adc], or [calibration] scope = \"converter\", gives a card of that converter alone",
+            spec.name, spec.adc.kind == netlist::AdcKind::sar ? "sar" : "subckt");
     }
     const netlist::ArrayShape& shape = spec.array.shape;
     if (shape.drive == netlist::LineEnds::one && shape.sense == netlist::LineEnds::one &&

@@ -25,6 +25,12 @@ std::string export_verilog_a(const behavioral::ModelCard& card, const ColumnCoef
 std::string export_system_verilog(const behavioral::ModelCard& card,
                                   const ColumnCoefficients& column, std::string_view name);
 
+enum class ExportFormat { spice, verilog_a, system_verilog };
+
+// The converter <name>_adc alone, of any card that has one.
+std::string export_adc(const behavioral::ModelCard& card, ExportFormat format,
+                       std::string_view name);
+
 // Throws bad_input unless `name` is a lower-case identifier, which every language takes.
 void require_module_name(std::string_view name);
 

@@ -31,6 +31,19 @@ std::string summed(const std::vector<std::string>& terms, const std::string& nod
 
 }  // namespace
 
+std::string adc_spice(const behavioral::AdcModel& adc, std::string_view name) {
+    std::string text = fmt::format(
+        "* code as volt, one per step, of the voltage at in\n"
+        ".subckt {}_adc in code\n",
+        name);
+    std::vector<std::string> steps;
+    for (const double edge : adc.transition_volt) {
+        steps.push_back(fmt::format("(v(in) >= {} ? 1 : 0)", exact(edge)));
+    }
+    text += summed(steps, "count");
+    return text + fmt::format("bcode code 0 v = v(count)\n.ends {}_adc\n", name);
+}
+
 std::string export_spice(const behavioral::ModelCard& card, const ColumnCoefficients& column,
                          std::string_view name) {
     require_module_name(name);
@@ -61,16 +74,7 @@ std::string export_spice(const behavioral::ModelCard& card, const ColumnCoeffici
         exact(r.quadratic_per_ampere), exact(r.cubic_per_ampere_squared),
         exact(2 * r.quadratic_per_ampere), exact(3 * r.cubic_per_ampere_squared), name);
 
-    text += fmt::format(
-        "* code as volt, one per step, of the voltage at in\n"
-        ".subckt {}_adc in code\n",
-        name);
-    std::vector<std::string> steps;
-    for (const double edge : card.adc.transition_volt) {
-        steps.push_back(fmt::format("(v(in) >= {} ? 1 : 0)", exact(edge)));
-    }
-    text += summed(steps, "count");
-    return text + fmt::format("bcode code 0 v = v(count)\n.ends {}_adc\n", name);
+    return text + adc_spice(card.adc, name);
 }
 
 }  // namespace mho::calibrate

@@ -51,6 +51,42 @@ std::string current_statements(const behavioral::ModelCard& card, const ColumnCo
 
 }  // namespace
 
+std::string adc_verilog_a(const behavioral::AdcModel& adc, std::string_view name) {
+    const auto count = static_cast<Eigen::Index>(adc.transition_volt.size());
+    std::string text = fmt::format(
+        "module {}_adc(in, code);\n    inout in, code;\n"
+        "    electrical in, code;\n    integer n;\n    analog begin\n"
+        "        n = 0;\n",
+        name);
+    for (Eigen::Index k = 0; k < count; ++k) {
+        const std::string edge = exact(adc.transition_volt[static_cast<std::size_t>(k)]);
+        text += fmt::format("        if (V(in) >= {}) n = {};\n", edge, k + 1);
+    }
+    return text + "        V(code) <+ transition(n, 0.0, 10p);\n    end\nendmodule\n";
+}
+
+std::string adc_system_verilog(const behavioral::AdcModel& adc, std::string_view name) {
+    const int top = (1 << adc.bits) - 1;
+    std::string text = fmt::format(
+        "module {}_adc(input real in, output integer code);\n"
+        "    real edges [1:{}];\n    integer low, high, middle;\n"
+        "    initial begin\n",
+        name, top);
+    for (int k = 1; k <= top; ++k) {
+        text += fmt::format("        edges[{}] = {};\n", k,
+                            exact(adc.transition_volt[static_cast<std::size_t>(k - 1)]));
+    }
+    // The number of edges at or below the input, by bisection.
+    return text + fmt::format(
+                      "    end\n    always @(in) begin\n        low = 0;\n"
+                      "        high = {};\n        while (low < high) begin\n"
+                      "            middle = (low + high + 1) / 2;\n"
+                      "            if (in >= edges[middle]) low = middle;\n"
+                      "            else high = middle - 1;\n        end\n"
+                      "        code = low;\n    end\nendmodule\n",
+                      top);
+}
+
 std::string export_verilog_a(const behavioral::ModelCard& card, const ColumnCoefficients& column,
                              std::string_view name) {
     require_module_name(name);
@@ -65,17 +101,7 @@ std::string export_verilog_a(const behavioral::ModelCard& card, const ColumnCoef
         card, column, [](Eigen::Index k) { return fmt::format("V(row_{})", k); }, "        ");
     text += readout_statements(card.readout, "        ");
     text += "        V(out) <+ v;\n    end\nendmodule\n\n";
-    const auto count = static_cast<Eigen::Index>(card.adc.transition_volt.size());
-    text += fmt::format(
-        "module {}_adc(in, code);\n    inout in, code;\n"
-        "    electrical in, code;\n    integer n;\n    analog begin\n"
-        "        n = 0;\n",
-        name);
-    for (Eigen::Index k = 0; k < count; ++k) {
-        const std::string edge = exact(card.adc.transition_volt[static_cast<std::size_t>(k)]);
-        text += fmt::format("        if (V(in) >= {}) n = {};\n", edge, k + 1);
-    }
-    return text + "        V(code) <+ transition(n, 0.0, 10p);\n    end\nendmodule\n";
+    return text + adc_verilog_a(card.adc, name);
 }
 
 std::string export_system_verilog(const behavioral::ModelCard& card,
@@ -91,25 +117,7 @@ std::string export_system_verilog(const behavioral::ModelCard& card,
     text += current_statements(card, column, row_name, "        ");
     text += readout_statements(card.readout, "        ");
     text += "    end\nendmodule\n\n";
-    const int top = (1 << card.adc.bits) - 1;
-    text += fmt::format(
-        "module {}_adc(input real in, output integer code);\n"
-        "    real edges [1:{}];\n    integer low, high, middle;\n"
-        "    initial begin\n",
-        name, top);
-    for (int k = 1; k <= top; ++k) {
-        text += fmt::format("        edges[{}] = {};\n", k,
-                            exact(card.adc.transition_volt[static_cast<std::size_t>(k - 1)]));
-    }
-    // The number of edges at or below the input, by bisection.
-    return text + fmt::format(
-                      "    end\n    always @(in) begin\n        low = 0;\n"
-                      "        high = {};\n        while (low < high) begin\n"
-                      "            middle = (low + high + 1) / 2;\n"
-                      "            if (in >= edges[middle]) low = middle;\n"
-                      "            else high = middle - 1;\n        end\n"
-                      "        code = low;\n    end\nendmodule\n",
-                      top);
+    return text + adc_system_verilog(card.adc, name);
 }
 
 }  // namespace mho::calibrate

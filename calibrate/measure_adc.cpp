@@ -83,22 +83,6 @@ behavioral::AdcModel transition_table(const CounterCurve& curve, const netlist::
     return model;
 }
 
-// Counters at the trips, one for each input voltage.
-std::vector<double> read_counters(const AdcExperiment& experiment, const netlist::Design& design,
-                                  const Campaign& campaign) {
-    std::vector<double> counters;
-    for (std::size_t k = 0; k < experiment.input_volt.size(); ++k) {
-        const std::optional<double> counter =
-            counter_at_trip(campaign[experiment.tickets[k]], design, experiment.timing);
-        if (!counter) {
-            throw simulator_error("adc: the comparator does not trip at an input of {:.4f} V",
-                                  experiment.input_volt[k]);
-        }
-        counters.push_back(*counter);
-    }
-    return counters;
-}
-
 AdcExperiment plan(const netlist::Design& design, std::vector<double> input_volt,
                    Campaign& campaign, const std::optional<netlist::MismatchDraw>& draw = {}) {
     AdcExperiment experiment;
@@ -113,14 +97,22 @@ AdcExperiment plan(const netlist::Design& design, std::vector<double> input_volt
     return experiment;
 }
 
+// The second half of the reset: what it was like at the start is not known.
+Span reset_span(const AdcExperiment& experiment) {
+    const double release = experiment.timing.ramp_second;
+    return {0.5 * release, release - 1e-9};
+}
+
+Span conversion_span(const AdcExperiment& experiment, const netlist::AdcSpec& spec) {
+    const double release = experiment.timing.ramp_second;
+    return {release, release + netlist::counter_delay_second(spec) + netlist::ramp_second(spec)};
+}
+
 void fit_energy(const AdcExperiment& experiment, const std::vector<double>& counters,
                 const netlist::Design& design, const Campaign& campaign, AdcFit& fit) {
     const double vdd = design.technology.supply("core").volt;
-    const double release = experiment.timing.ramp_second;
-    // The second half of the reset: what it was like at the start is not known.
-    const Span reset{0.5 * release, release - 1e-9};
-    const Span conversion{release, release + netlist::counter_delay_second(design.spec.adc) +
-                                       netlist::ramp_second(design.spec.adc)};
+    const Span reset = reset_span(experiment);
+    const Span conversion = conversion_span(experiment, design.spec.adc);
     std::vector<double> comparator;
     for (const Campaign::Ticket ticket : experiment.tickets) {
         const spice::Waveforms& waves = campaign[ticket];
@@ -170,6 +162,39 @@ AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
     }
     fit_energy(experiment, counters, design, campaign, fit);
     return fit;
+}
+
+std::vector<double> read_counters(const AdcExperiment& experiment, const netlist::Design& design,
+                                  const Campaign& campaign) {
+    std::vector<double> counters;
+    for (std::size_t k = 0; k < experiment.input_volt.size(); ++k) {
+        const std::optional<double> counter =
+            counter_at_trip(campaign[experiment.tickets[k]], design, experiment.timing);
+        if (!counter) {
+            throw simulator_error("adc: the comparator does not trip at an input of {:.4f} V",
+                                  experiment.input_volt[k]);
+        }
+        counters.push_back(*counter);
+    }
+    return counters;
+}
+
+std::vector<double> conversion_joules(const AdcExperiment& experiment,
+                                      const netlist::Design& design, const Campaign& campaign) {
+    const netlist::AdcSpec& spec = design.spec.adc;
+    const double vdd = design.technology.supply("core").volt;
+    const Span reset = reset_span(experiment);
+    const Span conversion = conversion_span(experiment, spec);
+    const double resets = netlist::ramp_reset_second(spec) / reset.second();
+    std::vector<double> joules;
+    for (const Campaign::Ticket ticket : experiment.tickets) {
+        const auto both = [&](const char* source) {
+            return supply_joule(campaign[ticket], source, vdd, conversion) +
+                   resets * supply_joule(campaign[ticket], source, vdd, reset);
+        };
+        joules.push_back(both("dd_comparator") + both("dd_ramp") / spec.shared_by);
+    }
+    return joules;
 }
 
 AdcExperiment plan_adc_check(const netlist::Design& design, std::uint64_t seed,

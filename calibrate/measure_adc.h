@@ -45,6 +45,16 @@ struct AdcFit {
 AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
                const Campaign& campaign);
 
+// For each input what the comparator and its share of the ramp take: one conversion with the reset
+// before it.
+std::vector<double> conversion_joules(const AdcExperiment& experiment,
+                                      const netlist::Design& design, const Campaign& campaign);
+
+// Counters at the trips, in codes with their fraction, one for each input. Throws Error(simulator)
+// where the comparator does not trip.
+std::vector<double> read_counters(const AdcExperiment& experiment, const netlist::Design& design,
+                                  const Campaign& campaign);
+
 // Random input voltages.
 AdcExperiment plan_adc_check(const netlist::Design& design, std::uint64_t seed, Campaign& campaign);
 void check_adc(const AdcExperiment& experiment, const netlist::Design& design,

@@ -15,7 +15,8 @@ std::string design_hash(const netlist::Design& design) {
     spec.technology = design.technology.name;
     // Of the user's files the content counts, not where they lie.
     std::string content;
-    for (std::filesystem::path* file : {&spec.cell.user.file, &spec.readout.user.file}) {
+    for (std::filesystem::path* file :
+         {&spec.cell.user.file, &spec.readout.user.file, &spec.adc.user.file}) {
         if (file->empty()) continue;
         content += '\0' + read_file(*file);
         *file = file->filename();

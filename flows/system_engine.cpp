@@ -199,8 +199,16 @@ void draw_layer_converters(const AdcSpec& adc, const PlannedLayer& layer, const 
         columns_per_array = layer.map.shape.outputs;
         circuit.group_size = std::min(circuit.group_size, layer.map.shape.outputs);
     }
-    draw_converters(circuit, converter_arrays(layer, rows), columns, columns_per_array,
-                    {key.seed, key.trial, key.matrix}, options);
+    const Index arrays = converter_arrays(layer, rows);
+    const behavioral::ConverterKey converters{key.seed, key.trial, key.matrix};
+    if (adc.measured) {
+        const bool ramp = !adc.measured->mismatch.bend_volt_rms.empty();
+        draw_measured_converters(*adc.measured, arrays, columns,
+                                 ramp ? columns_per_array : Index{circuit.group_size}, converters,
+                                 options);
+        return;
+    }
+    draw_converters(circuit, arrays, columns, columns_per_array, converters, options);
 }
 
 // Copies one group's cells to their place among those of groups side by side.
@@ -268,8 +276,9 @@ MadeMultiply make_multiply(const Network& network, const SystemSpec& spec,
                 read.slices);
     MultiplyOptions options = layer.options;
     options.output_step *= read.compensation();
-    const bool circuit = options.adc.kind == AdcKind::table && spec.adc.is_circuit();
-    if (key && circuit && spec.adc.circuit.varies()) {
+    const bool varies = spec.adc.measured ? spec.adc.measured->mismatch.draws > 0
+                                          : spec.adc.is_circuit() && spec.adc.circuit.varies();
+    if (key && options.adc.kind == AdcKind::table && varies) {
         const MatrixXd& cells = read.slices[0].positive;
         draw_layer_converters(spec.adc, layer, *key, cells.rows(), cells.cols(), options.adc);
     }

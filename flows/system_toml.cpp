@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nearest.h"
+#include "behavioral/card_check.h"
 #include "behavioral/card_json.h"
 #include "flows/device_toml.h"
 #include "netlist/toml_entries.h"
@@ -380,7 +381,10 @@ void load_files(SystemSpec& spec, const fs::path& folder) {
     }
     if (!adc.card.empty()) {
         const fs::path path = inside(folder, adc.card);
-        adc.measured = behavioral::card_from_json(read_file(path), path.string()).adc;
+        const behavioral::ModelCard card =
+            behavioral::card_from_json(read_file(path), path.string());
+        if (!card.converter_only) behavioral::require_column(card, "adc.card");
+        adc.measured = card.adc;
     }
     if (adc.is_circuit()) {
         const int kind = static_cast<int>(adc.form) - static_cast<int>(AdcForm::ramp);

@@ -51,7 +51,8 @@ std::string add_stepped_row(Circuit& c, const Definition& driver, const Design& 
 
 void require_ramp(const Design& design, std::string_view what) {
     if (design.spec.adc.kind == AdcKind::ramp) return;
-    throw bad_input("{}: [adc] kind: {} needs \"ramp\", found \"sar\"", design.spec.name, what);
+    throw bad_input("{}: [adc] kind: {} needs \"ramp\", found \"{}\"", design.spec.name, what,
+                    design.spec.adc.kind == AdcKind::sar ? "sar" : "subckt");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "netlist/adc_subckt.h"
 #include "netlist/bit_serial.h"
 #include "netlist/current_conveyor.h"
 #include "netlist/ramp_adc.h"
@@ -101,6 +102,7 @@ Design load_design(const Spec& spec) {
     }
     if (spec.readout.kind == ReadoutKind::integrator) require_integrator(design);
     if (spec.readout.kind == ReadoutKind::user_subcircuit) user_readout(spec.readout.user);
+    if (spec.adc.kind == AdcKind::user_subcircuit) user_adc(spec.adc);
     return design;
 }
 

@@ -15,9 +15,11 @@ namespace mho::netlist {
 
 enum class DriverKind { levels, binary, pulse_width };
 enum class ReadoutKind { transimpedance, integrator, user_subcircuit };
-enum class AdcKind { ramp, sar };
+enum class AdcKind { ramp, sar, user_subcircuit };
 enum class SarSampling { top_plate, bottom_plate };
 enum class CdacKind { binary, split };
+// What a card is of: a column or an array, as cells and array allow, or the converter alone.
+enum class CalibrationScope { automatic, converter };
 
 // levels: an analog multiplexer connects each row to one of 2^bits - 1 reference levels, symmetric
 // about the common mode (netlist/row_driver.h). The others drive gate lines (topologies b and c)
@@ -81,18 +83,36 @@ struct SarSpec {
     bool operator==(const SarSpec&) const = default;
 };
 
+// A .subckt of the user's in place of a converter. `ports` says what each of its ports is tied to,
+// in its order: in; low and high (low_volt and high_volt); vdd; ibias (a reference current
+// bias_ampere flows into it); start (rises when the input has stood for sample_second, and stays);
+// clk (rises half a period later, and with clock_hertz); bit_0 .. bit_<bits-1>, or level_1 ..
+// level_<2^bits-1> of a thermometer code; 0, or a voltage such as "0.7". Outputs are read
+// convert_second after the start.
+struct UserAdcSpec {
+    std::filesystem::path file;
+    std::string subckt;
+    std::vector<std::string> ports;
+    double sample_second = 5e-9;
+    double convert_second = 10e-9;
+    double clock_hertz = 1e9;  // of clk, where there is one
+    double bias_ampere = 1e-6; // of ibias, where there is one
+    bool operator==(const UserAdcSpec&) const = default;
+};
+
 // Ramp: single-slope converter, one ramp shared by `shared_by` columns, one comparator per column.
-// SAR: one whole converter per column; bits and range are common, clock_hertz, bias_ampere and
+// SAR and a user's: one whole converter per column; bits and range are common, clock_hertz, bias_ampere and
 // shared_by are the ramp's.
 struct AdcSpec {
     AdcKind kind = AdcKind::ramp;
-    int bits = 8;              // 4 .. 10
+    int bits = 8;              // 4 .. 10, of a user's 2 .. 10
     double clock_hertz = 1e9;  // counter clock: one code per period
     double low_volt = 0.10;    // start of the ramp
     double high_volt = 0.60;   // nominal end of the ramp, 2^bits clocks later
     double bias_ampere = 1e-6;  // reference current of one comparator
     int shared_by = 64;        // columns served by one ramp
     SarSpec sar;
+    UserAdcSpec user = {};
     bool operator==(const AdcSpec&) const = default;
 };
 
@@ -127,6 +147,8 @@ struct CalibrationSpec {
     double supply_spread = 0;          // relative; 0: nominal only
     int held_out_conditions = 4;       // between those, drawn from the seed, to judge them
     int mismatch_draws = 0;            // Monte Carlo runs of read-out and driver; 0: none
+    int adc_draws = 0;                 // the same of the converter
+    CalibrationScope scope = CalibrationScope::automatic;
     bool operator==(const CalibrationSpec&) const = default;
 };
 

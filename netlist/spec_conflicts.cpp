@@ -179,4 +179,29 @@ SpecConflict find_periphery_conflict(const Spec& spec) {
     return {};
 }
 
+SpecConflict find_converter_conflict(const Spec& spec) {
+    const AdcSpec& adc = spec.adc;
+    const bool is_user = adc.kind == AdcKind::user_subcircuit;
+    if (!is_user && adc.user != UserAdcSpec{}) {
+        return {"adc.subckt", "file",
+                "[adc.subckt] is for a converter of kind \"subckt\", [adc] kind is another"};
+    }
+    if (!is_user) {
+        if (adc.bits >= 4) return {};
+        return {"adc", "bits",
+                fmt::format("expected an integer from 4 to 10 with kind \"ramp\" or \"sar\", found "
+                            "{}",
+                            adc.bits)};
+    }
+    const auto missing = [](std::string_view key, std::string_view what) {
+        return SpecConflict{
+            "adc.subckt", key,
+            fmt::format("expected {}, which a converter of kind \"subckt\" needs", what)};
+    };
+    if (adc.user.file.empty()) return missing("file", "a SPICE file");
+    if (adc.user.subckt.empty()) return missing("name", "the name of a .subckt");
+    if (adc.user.ports.empty()) return missing("ports", "what each port is tied to");
+    return {};
+}
+
 }  // namespace mho::netlist

@@ -200,8 +200,8 @@ const std::array kFields{
     SpecField{"readout.subckt", "ports", ListRange{},
               MHO_MEMBER(std::vector<std::string>, readout.user.ports), false},
 
-    SpecField{"adc", "kind", TextRange{"ramp sar"}, MHO_MEMBER(AdcKind, adc.kind)},
-    SpecField{"adc", "bits", IntegerRange{4, 10}, MHO_MEMBER(int, adc.bits)},
+    SpecField{"adc", "kind", TextRange{"ramp sar subckt"}, MHO_MEMBER(AdcKind, adc.kind)},
+    SpecField{"adc", "bits", IntegerRange{2, 10}, MHO_MEMBER(int, adc.bits)},
     SpecField{"adc", "clock_hertz", NumberRange{1e3, 1e11}, MHO_MEMBER(double, adc.clock_hertz),
               true, AdcKind::ramp},
     SpecField{"adc", "low_volt", kVolt, MHO_MEMBER(double, adc.low_volt)},
@@ -221,6 +221,19 @@ const std::array kFields{
               MHO_MEMBER(double, adc.sar.unit_farad), true, AdcKind::sar},
     SpecField{"adc", "comparator_width_m", NumberRange{0.12e-6, 1e-4},
               MHO_MEMBER(double, adc.sar.comparator_width_m), true, AdcKind::sar},
+
+    SpecField{"adc.subckt", "file", kMaybeText, MHO_MEMBER(std::filesystem::path, adc.user.file),
+              false},
+    SpecField{"adc.subckt", "name", kMaybeText, MHO_MEMBER(std::string, adc.user.subckt), false},
+    SpecField{"adc.subckt", "ports", ListRange{},
+              MHO_MEMBER(std::vector<std::string>, adc.user.ports), false},
+    SpecField{"adc.subckt", "sample_second", kPhase, MHO_MEMBER(double, adc.user.sample_second),
+              false},
+    SpecField{"adc.subckt", "convert_second", NumberRange{0.1e-9, 1e-2},
+              MHO_MEMBER(double, adc.user.convert_second), false},
+    SpecField{"adc.subckt", "clock_hertz", NumberRange{1e3, 1e11},
+              MHO_MEMBER(double, adc.user.clock_hertz), false},
+    SpecField{"adc.subckt", "bias_ampere", kBias, MHO_MEMBER(double, adc.user.bias_ampere), false},
 
     SpecField{"programming", "c0", kCoefficient, MHO_MEMBER(double, programming.c0)},
     SpecField{"programming", "c1", kCoefficient, MHO_MEMBER(double, programming.c1)},
@@ -260,6 +273,10 @@ const std::array kFields{
               MHO_MEMBER(int, calibration.held_out_conditions), false},
     SpecField{"calibration", "mismatch_draws", IntegerRange{0, 100000},
               MHO_MEMBER(int, calibration.mismatch_draws), false},
+    SpecField{"calibration", "adc_draws", IntegerRange{0, 10000},
+              MHO_MEMBER(int, calibration.adc_draws), false},
+    SpecField{"calibration", "scope", TextRange{"auto converter"},
+              MHO_MEMBER(CalibrationScope, calibration.scope), false},
 };
 
 #undef MHO_MEMBER
@@ -322,7 +339,10 @@ SpecConflict find_conflict(const Spec& spec) {
     }
     if (const SpecConflict cell = find_cell_conflict(spec); !cell.message.empty()) return cell;
     if (const SpecConflict array = find_array_conflict(spec); !array.message.empty()) return array;
-    return find_periphery_conflict(spec);
+    if (const SpecConflict found = find_periphery_conflict(spec); !found.message.empty()) {
+        return found;
+    }
+    return find_converter_conflict(spec);
 }
 
 }  // namespace mho::netlist

@@ -56,7 +56,7 @@ struct SpecField {
                  std::vector<double>& (*)(Spec&), CellKind& (*)(Spec&), Topology& (*)(Spec&),
                  ColumnScheme& (*)(Spec&), LineEnds& (*)(Spec&), WireSource& (*)(Spec&),
                  ReadoutKind& (*)(Spec&), DriverKind& (*)(Spec&), AdcKind& (*)(Spec&),
-                 SarSampling& (*)(Spec&), CdacKind& (*)(Spec&)>
+                 SarSampling& (*)(Spec&), CdacKind& (*)(Spec&), CalibrationScope& (*)(Spec&)>
         member;
     bool is_written_always = true;  // false: left out of files that have its default
     // Of the driver, read-out or converter that has this key; none: every spec has it.
@@ -81,7 +81,8 @@ SpecConflict find_conflict(const Spec& spec);
 SpecConflict find_cell_conflict(const Spec& spec);
 SpecConflict find_array_conflict(const Spec& spec);
 
-// And that about drivers and read-out.
+// And that about drivers and read-out, and about the converter.
 SpecConflict find_periphery_conflict(const Spec& spec);
+SpecConflict find_converter_conflict(const Spec& spec);
 
 }  // namespace mho::netlist

@@ -277,6 +277,19 @@ std::size_t wanted_kind(const SpecField& field) {
     return std::visit(Number{}, field.only);
 }
 
+// A file that describes a converter and nothing before it asks for a card of the converter.
+bool has_converter_only(const TomlEntries& entries) {
+    const auto has = [&](std::string_view section) {
+        return std::any_of(entries.sections.begin(), entries.sections.end(),
+                           [&](const TomlSection& found) {
+                               return found.name == section ||
+                                      found.name.starts_with(std::string(section) + ".");
+                           });
+    };
+    return has("adc") && !has("cell") && !has("array") && !has("driver") && !has("readout") &&
+           !has("programming") && entries.find("calibration", "scope") == nullptr;
+}
+
 // A key of another kind of driver, read-out or converter would be ignored.
 void require_own_keys(const TomlEntries& entries, Spec spec, std::string_view where) {
     for (const TomlEntry& entry : entries.entries) {
@@ -308,6 +321,7 @@ Spec parse_spec(std::string_view text, std::string_view where) {
         }
     }
     require_own_keys(entries, spec, where);
+    if (has_converter_only(entries)) spec.calibration.scope = CalibrationScope::converter;
     const SpecConflict conflict = find_conflict(spec);
     if (!conflict.message.empty()) {
         const TomlEntry* entry = entries.find(conflict.section, conflict.key);
@@ -327,7 +341,8 @@ Spec read_spec(const std::filesystem::path& path) {
     if (spec.technology.is_relative() && spec.technology.has_parent_path()) {
         spec.technology = (path.parent_path() / spec.technology).lexically_normal();
     }
-    for (std::filesystem::path* file : {&spec.cell.user.file, &spec.readout.user.file}) {
+    for (std::filesystem::path* file :
+         {&spec.cell.user.file, &spec.readout.user.file, &spec.adc.user.file}) {
         if (file->is_absolute() || file->empty()) continue;
         *file = (path.parent_path() / *file).lexically_normal();
     }

@@ -62,6 +62,9 @@ nlohmann::ordered_json measurement_json(const AdcMeasurement& measured) {
     json["gain_error"] = measured.metrics.gain_error;
     json["energy_joule"] = measured.joule;
     for (const auto& supply : measured.supplies) json["supply_joule"][supply.source] = supply.joule;
+    for (const calibrate::CodeEnergy& one : measured.energies) {
+        json["conversion_joule"].push_back({{"code", one.code}, {"joule", one.joule}});
+    }
     json["transition_volt"] = measured.model.transition_volt;
     if (!measured.bit_volt.empty()) json["bit_volt"] = measured.bit_volt;
     for (const calibrate::FoundTransition& transition : measured.found) {

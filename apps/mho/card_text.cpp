@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "apps/mho/spice_options.h"
+#include "behavioral/adc_instance.h"
 #include "behavioral/adc_metrics.h"
 
 namespace mho::apps {
@@ -52,10 +53,82 @@ std::string array_text(const ModelCard& card) {
     return text;
 }
 
+double lsb_volt_of(const behavioral::AdcModel& adc) {
+    return std::ldexp(adc.ideal_high_volt - adc.ideal_low_volt, -adc.bits);
+}
+
+// Transfer curve, noise and mismatch of the converter, as far as they were measured.
+std::string converter_lines(const behavioral::AdcModel& adc, const std::string& kind) {
+    const behavioral::AdcMetrics metrics = behavioral::adc_metrics(adc);
+    const double lsb = lsb_volt_of(adc);
+    std::string text;
+    add_line(text, "converter",
+             fmt::format("{}{} bits, {:.4g} .. {:.4g} V; INL {:.3g} LSB, DNL {:.3g} LSB, "
+                         "offset {:+.3g} LSB, gain {:+.3g} %",
+                         kind.empty() ? "" : kind + ", ", adc.bits, adc.ideal_low_volt,
+                         adc.ideal_high_volt, metrics.worst_inl_lsb, metrics.worst_dnl_lsb,
+                         metrics.offset_lsb, 100 * metrics.gain_error));
+    if (adc.noise_volt_rms > 0) {
+        add_line(text, "  noise", fmt::format("{:.3g} LSB rms at the input",
+                                              adc.noise_volt_rms / lsb));
+    }
+    if (adc.regeneration_second > 0) {
+        add_line(text, "  comparator",
+                 fmt::format("regenerates with {:.3g} ps; {:.2g} of all conversions have a decision "
+                             "that is not taken in time",
+                             1e12 * adc.regeneration_second, behavioral::metastable_part(adc)));
+    }
+    const behavioral::AdcMismatch& mismatch = adc.mismatch;
+    if (mismatch.draws == 0) return text;
+    std::string line = fmt::format("{} draws: offset {:.3g} LSB", mismatch.draws,
+                                   mismatch.offset_volt_rms / lsb);
+    if (mismatch.gain_rms > 0) line += fmt::format(", gain {:.3g} %", 100 * mismatch.gain_rms);
+    const auto listed = [&](const char* name, const std::vector<double>& volts) {
+        if (volts.empty()) return;
+        line += fmt::format(", {}", name);
+        for (const double volt : volts) line += fmt::format(" {:.2g}", volt / lsb);
+        line += " LSB";
+    };
+    listed("steps of bits 0 ..", mismatch.bit_volt_rms);
+    listed("bends of degree 2 ..", mismatch.bend_volt_rms);
+    add_line(text, "  mismatch", line + " (sigma)");
+    return text;
+}
+
+std::string converter_text(const ModelCard& card) {
+    const behavioral::ConverterModel& converter = card.converter;
+    std::string text = converter_lines(card.adc, converter.kind);
+    const auto [low, high] =
+        std::minmax_element(converter.code_joule.begin(), converter.code_joule.end());
+    std::string energy =
+        fmt::format("{:.4g} .. {:.4g} fJ a conversion, by code", 1e15 * *low, 1e15 * *high);
+    if (converter.logic_joule > 0) {
+        energy += fmt::format("; logic {:.3g} fJ more, an estimate", 1e15 * converter.logic_joule);
+    }
+    add_line(text, "energy", energy);
+    std::string time = fmt::format("{:.4g} ns a conversion", 1e9 * converter.conversion_second);
+    if (converter.second_per_code > 0) {
+        time += fmt::format("; code k is known after {:.4g} + k {:.4g} ns",
+                            1e9 * converter.first_second, 1e9 * converter.second_per_code);
+    }
+    add_line(text, "timing", time);
+    add_line(text, "not in it", "cells, array, drivers, read-out");
+    return text;
+}
+
+std::string mismatch_text(const behavioral::MismatchModel& mismatch, double lsb_volt) {
+    std::string text;
+    if (mismatch.draws == 0) return text;
+    add_line(text, "mismatch",
+             fmt::format("{} draws: read-out offset {:.3g} LSB, gain {:.3g} %; driver resistance "
+                         "{:.3g} % (sigma)",
+                         mismatch.draws, mismatch.readout_offset_volt / lsb_volt,
+                         100 * mismatch.readout_gain_relative, 100 * mismatch.driver_relative));
+    return text;
+}
+
 std::string column_text(const ModelCard& card) {
-    const behavioral::AdcMetrics adc = behavioral::adc_metrics(card.adc);
-    const double span = card.adc.ideal_high_volt - card.adc.ideal_low_volt;
-    const double lsb_volt = std::ldexp(span, -card.adc.bits);
+    const double lsb_volt = lsb_volt_of(card.adc);
     const auto& array = card.array;
     const auto& driver = card.driver;
     const auto& readout = card.readout;
@@ -72,11 +145,7 @@ std::string column_text(const ModelCard& card) {
          fmt::format("{:.5g} ohm, input {:.4g} ohm, +-{:.4g} uA; noise {:.3g} LSB rms",
                      readout.transimpedance_ohm, array.sense_ohm, readout.current_max_ampere * 1e6,
                      readout.noise_volt_rms / lsb_volt));
-    line("converter",
-         fmt::format("{} bits, {:.4g} .. {:.4g} V; INL {:.3g} LSB, DNL {:.3g} LSB, "
-                     "offset {:+.3g} LSB, gain {:+.3g} %",
-                     card.adc.bits, card.adc.ideal_low_volt, card.adc.ideal_high_volt,
-                     adc.worst_inl_lsb, adc.worst_dnl_lsb, adc.offset_lsb, 100 * adc.gain_error));
+    text += converter_lines(card.adc, "");
     line("energy",
          fmt::format("row switch {:.3g} fJ, read-out {:.3g} uW, comparator {:.3g} pJ, ramp "
                      "{:.3g} pJ for {} columns",
@@ -85,10 +154,11 @@ std::string column_text(const ModelCard& card) {
                      energy.ramp_shared_by));
     line("timing", fmt::format("settling {:.4g} ns, conversion {:.4g} ns",
                                timing.settle_second * 1e9, timing.conversion_second * 1e9));
-    return text;
+    return text + mismatch_text(card.mismatch, lsb_volt);
 }
 
 std::string models_text(const ModelCard& card) {
+    if (card.converter_only) return converter_text(card);
     std::string text = array_text(card);
     if (!card.array_only) text += column_text(card);
     add_line(text, "programming", card.programming.source);

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class Format { spice, verilog_a, system_verilog };
+using Format = calibrate::ExportFormat;
 
 struct Options {
     fs::path card, states, output;
@@ -52,6 +52,15 @@ int run(const Options& options) {
     check_output(options.output, std::vector<fs::path>{options.card, options.states});
     const behavioral::ModelCard card =
         behavioral::card_from_json(read_file(options.card), options.card.string());
+    if (card.converter_only) {
+        if (!options.states.empty()) {
+            throw bad_input("{}: the card is of a converter alone, expected no --states",
+                            options.card.string());
+        }
+        write_output(options.output, export_adc(card, options.format, options.name));
+        tell_written(options.output);
+        return 0;
+    }
     const calibrate::ColumnCoefficients column =
         calibrate::column_coefficients(card, array_states(options, card), options.column);
     std::string text;
@@ -79,7 +88,7 @@ Verb export_verb() {
         "  mho export card.json --format system-verilog --column 3 -o column.sv\n"
         "  writes modules mho_column (row levels to read-out voltage) and mho_column_adc\n"
         "  (voltage to code) that give what mho's own model gives; formats: spice, verilog-a,\n"
-        "  system-verilog.",
+        "  system-verilog. Of a card of a converter alone: mho_column_adc only.",
         [](CLI::App& app) -> std::function<int()> {
             const auto options = std::make_shared<Options>();
             const std::map<std::string, Format> formats{{"spice", Format::spice},

@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "calibrate/measurement.h"
 #include "calibrate/random_operands.h"
+#include "netlist/adc_subckt.h"
 #include "netlist/bench_bit_serial.h"
 #include "netlist/bench_converter.h"
 #include "netlist/bench_periphery.h"
@@ -123,6 +124,7 @@ netlist::Deck adc_deck(const netlist::Design& design, std::uint64_t seed) {
     RandomStream random(seed, RandomPurpose::operating_points);
     const netlist::AdcSpec& adc = design.spec.adc;
     const double volt = random.uniform(adc.low_volt, adc.high_volt);
+    if (adc.kind == netlist::AdcKind::user_subcircuit) return user_adc_bench(design, volt);
     return adc.kind == netlist::AdcKind::sar ? sar_bench(design, volt)
                                              : adc_bench(design, volt, timing(design.spec));
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "calibrate/code_energy.h"
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "base/error.h"
+
+namespace mho::calibrate {
+namespace {
+
+constexpr std::size_t kLeastConversions = 8;
+
+std::vector<double> features(netlist::AdcKind kind, int bits, std::uint32_t code) {
+    const double x = std::ldexp(static_cast<double>(code), -bits);
+    if (kind == netlist::AdcKind::ramp) return {1, x};
+    double raised = 0, dropped = 0, taken = 0;
+    for (int k = 0; k < bits; ++k) {
+        const double above = std::ldexp(static_cast<double>(code >> (k + 1)), k + 1 - bits);
+        const double step = std::ldexp(above, k - bits);
+        raised += step;
+        if ((code >> k & 1u) != 0) {
+            taken += 1.0 / bits;
+        } else {
+            dropped += step;
+        }
+    }
+    return {1, x, x * x, raised, dropped, taken};
+}
+
+}  // namespace
+
+std::vector<double> fit_code_energy(netlist::AdcKind kind, int bits,
+                                    std::span<const CodeEnergy> measured) {
+    if (measured.size() < kLeastConversions) {
+        throw bad_input("energy by code: expected at least {} conversions, found {}",
+                        kLeastConversions, measured.size());
+    }
+    const auto width = static_cast<Eigen::Index>(features(kind, bits, 0).size());
+    Eigen::MatrixXd rows(static_cast<Eigen::Index>(measured.size()), width);
+    Eigen::VectorXd joule(rows.rows());
+    for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+        const CodeEnergy& one = measured[static_cast<std::size_t>(i)];
+        const std::vector<double> row = features(kind, bits, one.code);
+        for (Eigen::Index k = 0; k < width; ++k) rows(i, k) = row[static_cast<std::size_t>(k)];
+        joule(i) = one.joule;
+    }
+    const Eigen::VectorXd parts = rows.colPivHouseholderQr().solve(joule);
+    std::vector<double> table;
+    for (std::uint32_t code = 0; code < 1u << bits; ++code) {
+        const std::vector<double> row = features(kind, bits, code);
+        double sum = 0;
+        for (Eigen::Index k = 0; k < width; ++k) sum += parts(k) * row[static_cast<std::size_t>(k)];
+        table.push_back(std::max(0.0, sum));
+    }
+    return table;
+}
+
+std::vector<double> interpolate_code_energy(int bits, std::span<const CodeEnergy> measured) {
+    if (measured.empty()) throw bad_input("energy by code: expected conversions, found none");
+    std::vector<double> table;
+    std::size_t next = 0;
+    for (std::uint32_t code = 0; code < 1u << bits; ++code) {
+        while (next < measured.size() && measured[next].code < code) ++next;
+        if (next == 0) {
+            table.push_back(measured.front().joule);
+        } else if (next == measured.size()) {
+            table.push_back(measured.back().joule);
+        } else {
+            const CodeEnergy &low = measured[next - 1], &high = measured[next];
+            const double part = static_cast<double>(code - low.code) /
+                                static_cast<double>(std::max(1u, high.code - low.code));
+            table.push_back(low.joule + part * (high.joule - low.joule));
+        }
+    }
+    return table;
+}
+
+}  // namespace mho::calibrate
