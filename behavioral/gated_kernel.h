@@ -8,7 +8,7 @@
 
 namespace mho::behavioral {
 
-// Rows in blocks of at most 64, all of `rows` but the last.
+// Rows in blocks of at most 63, all of `rows` but the last.
 struct GateBlocks {
     std::ptrdiff_t count;
     std::ptrdiff_t rows;

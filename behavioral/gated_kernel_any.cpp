@@ -20,13 +20,13 @@ void gate_masks_any(const GateBits& bits) {
                 const std::uint64_t ones = eight >> slice & 0x0101010101010101u;
                 all |= (ones * 0x0102040810204080u >> 56) << i;
             }
-            *mask++ = rows < 64 ? all & ((std::uint64_t{1} << rows) - 1) : all;
+            *mask++ = all & ((std::uint64_t{1} << rows) - 1);
         }
     }
 }
 
 void climb_panel_any(const GatedPanel& panel) {
-    climb_panel<4, 1, 2>(panel, 0);
+    climb_panel<4, 1, 2>(panel);
 }
 
 }  // namespace mho::behavioral

@@ -4,7 +4,7 @@
 namespace mho::behavioral {
 
 void climb_panel_avx2(const GatedPanel& panel) {
-    climb_panel<8, 1, 2>(panel, 0);
+    climb_panel<8, 1, 2>(panel);
 }
 
 }  // namespace mho::behavioral

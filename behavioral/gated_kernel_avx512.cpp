@@ -9,7 +9,7 @@ void gate_masks_avx512(const GateBits& bits) {
     for (std::ptrdiff_t b = 0; b < bits.blocks.count; ++b) {
         const bool last = b + 1 == bits.blocks.count;
         const std::ptrdiff_t rows = last ? bits.blocks.last_rows : bits.blocks.rows;
-        const std::uint64_t used = rows < 64 ? (std::uint64_t{1} << rows) - 1 : ~std::uint64_t{0};
+        const std::uint64_t used = (std::uint64_t{1} << rows) - 1;
         const __m512i codes = _mm512_loadu_si512(bits.codes + b * bits.blocks.rows);
         for (int slice = 0; slice < bits.slices; ++slice) {
             const __m512i bit = _mm512_set1_epi8(static_cast<char>(1u << slice));
@@ -20,9 +20,9 @@ void gate_masks_avx512(const GateBits& bits) {
 
 void climb_panel_avx512(const GatedPanel& panel) {
     if (panel.width == 16) {
-        climb_panel<16, 1, 4>(panel, 0);
+        climb_panel<16, 1, 4, 16, RowsByBits>(panel, 0);
     } else {
-        climb_panel<16, 2, 2>(panel, 0);
+        climb_panel<16, 2, 2, 32, RowsByBits>(panel, 0);
     }
 }
 

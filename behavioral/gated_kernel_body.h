@@ -15,56 +15,72 @@ struct GatedFloatsOf {
     typedef float type __attribute__((vector_size(lanes * 4), aligned(4), may_alias));
 };
 
-// The rows of one slice and block for `streams` samples at once, whose ladders do not wait for each
-// other. A sample that has no rows left stays at the block's end, where a row of zeros is.
-template <int lanes, int vectors, int streams, typename Floats>
-[[gnu::always_inline]] inline void climb_block(const GatedPanel& job, const float* cells,
-                                               const std::uint64_t* masks, std::ptrdiff_t rows,
-                                               Floats (&p)[streams][2 * vectors],
-                                               Floats (&q)[streams][2 * vectors]) {
-    const std::uint64_t end = rows < 64 ? std::uint64_t{1} << rows : 0;
-    std::uint64_t left[streams];
-    std::ptrdiff_t at[streams];
-    int steps = 0;
-#pragma GCC unroll 4
-    for (int s = 0; s < streams; ++s) {
-        left[s] = masks[s * job.mask_stride];
-        at[s] = 0;
-        const int on = __builtin_popcountll(left[s]);
-        steps = on > steps ? on : steps;
-    }
-    for (; steps > 0; --steps) {
+// The rows of a block that are on, of `streams` samples side by side, one after the other; behind
+// them again and again the block's end. next() gives a row and how far it is from the one before.
+struct RowStep {
+    std::ptrdiff_t row, gap;
+};
+
+template <int streams>
+class RowsByBits {
+  public:
+    // Returns how many the longest has.
+    int open(const std::uint64_t* masks, std::ptrdiff_t stride, std::ptrdiff_t end) {
+        end_ = std::uint64_t{1} << end;
+        int most = 0;
 #pragma GCC unroll 4
         for (int s = 0; s < streams; ++s) {
-            const std::uint64_t next = left[s] | end;
-            const std::ptrdiff_t row = next != 0 ? __builtin_ctzll(next) : 64;
-            left[s] &= left[s] - 1;
-            const float ohm = job.ohm[row - at[s]];
-            at[s] = row;
-            const float* g = cells + row * 2 * job.width;
+            left_[s] = masks[s * stride];
+            at_[s] = 0;
+            const int on = __builtin_popcountll(left_[s]);
+            most = on > most ? on : most;
+        }
+        return most;
+    }
+
+    RowStep next(int s, std::ptrdiff_t) {
+        const std::ptrdiff_t row = __builtin_ctzll(left_[s] | end_), gap = row - at_[s];
+        left_[s] &= left_[s] - 1;
+        at_[s] = row;
+        return {row, gap};
+    }
+
+  private:
+    std::uint64_t left_[streams];
+    std::ptrdiff_t at_[streams];
+    std::uint64_t end_ = 0;
+};
+
+// One slice and block; the samples' ladders do not wait for each other.
+template <int vectors, int streams, int width, typename Rows, typename Floats>
+[[gnu::always_inline]] inline void climb_block(const GatedPanel& job, const float* cells,
+                                               const std::uint64_t* masks, std::ptrdiff_t end,
+                                               Floats (&p)[streams][2 * vectors],
+                                               Floats (&q)[streams][2 * vectors]) {
+    Rows rows;
+    const std::ptrdiff_t steps = rows.open(masks, job.mask_stride, end);
+    for (std::ptrdiff_t t = 0; t <= steps; ++t) {
+#pragma GCC unroll 4
+        for (int s = 0; s < streams; ++s) {
+            const RowStep step = rows.next(s, t);
+            const float ohm = job.ohm[step.gap];
+            const float* g = cells + step.row * 2 * width;
 #pragma GCC unroll 4
             for (int v = 0; v < 2 * vectors; ++v) {
-                const float* sign = v < vectors ? g : g + job.width;
+                const float* sign = v < vectors ? g : g + width;
                 q[s][v] += ohm * p[s][v];
                 p[s][v] += reinterpret_cast<const Floats*>(sign)[v % vectors] * q[s][v];
             }
         }
     }
-#pragma GCC unroll 4
-    for (int s = 0; s < streams; ++s) {
-        const float ohm = job.ohm[rows - at[s]];
-#pragma GCC unroll 4
-        for (int v = 0; v < 2 * vectors; ++v) q[s][v] += ohm * p[s][v];
-    }
 }
 
-template <int lanes, int vectors, int streams>
+template <int lanes, int vectors, int streams, int width, template <int> typename Rows>
 void climb_samples(const GatedPanel& job, std::ptrdiff_t first, std::ptrdiff_t column) {
     using Floats = typename GatedFloatsOf<lanes>::type;
     Floats sum[streams][vectors] = {};
     for (int slice = 0; slice < job.slices; ++slice) {
-        const std::uint64_t* masks =
-            job.masks + first * job.mask_stride + slice * job.blocks.count;
+        const std::uint64_t* masks = job.masks + first * job.mask_stride + slice * job.blocks.count;
         std::uint64_t any = 0;
         for (int s = 0; s < streams; ++s) {
             for (std::ptrdiff_t b = 0; b < job.blocks.count; ++b) {
@@ -82,8 +98,8 @@ void climb_samples(const GatedPanel& job, std::ptrdiff_t first, std::ptrdiff_t c
         for (std::ptrdiff_t b = 0; b < job.blocks.count; ++b) {
             const bool last = b + 1 == job.blocks.count;
             const std::ptrdiff_t rows = last ? job.blocks.last_rows : job.blocks.rows;
-            climb_block<lanes, vectors, streams>(job, cells, masks + b, rows, p, q);
-            cells += (rows + 1) * 2 * job.width;
+            climb_block<vectors, streams, width, Rows<streams>>(job, cells, masks + b, rows, p, q);
+            cells += (rows + 1) * 2 * width;
         }
         const float weight = job.weight[slice], sense = job.sense_ohm;
 #pragma GCC unroll 4
@@ -103,16 +119,25 @@ void climb_samples(const GatedPanel& job, std::ptrdiff_t first, std::ptrdiff_t c
     }
 }
 
-template <int lanes, int vectors, int streams>
+template <int lanes, int vectors, int streams, int width, template <int> typename Rows>
 void climb_panel(const GatedPanel& job, std::ptrdiff_t first) {
     std::ptrdiff_t sample = first;
     for (; sample + streams <= job.count; sample += streams) {
-        for (std::ptrdiff_t column = 0; column < job.width; column += lanes * vectors) {
-            climb_samples<lanes, vectors, streams>(job, sample, column);
+        for (std::ptrdiff_t column = 0; column < width; column += lanes * vectors) {
+            climb_samples<lanes, vectors, streams, width, Rows>(job, sample, column);
         }
     }
     if constexpr (streams > 1) {
-        if (sample < job.count) climb_panel<lanes, vectors, streams / 2>(job, sample);
+        if (sample < job.count) climb_panel<lanes, vectors, streams / 2, width, Rows>(job, sample);
+    }
+}
+
+template <int lanes, int vectors, int streams>
+void climb_panel(const GatedPanel& job) {
+    if (job.width == 16) {
+        climb_panel<lanes, vectors, streams, 16, RowsByBits>(job, 0);
+    } else {
+        climb_panel<lanes, vectors, streams, 32, RowsByBits>(job, 0);
     }
 }
 

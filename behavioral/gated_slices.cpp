@@ -13,7 +13,7 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 
-constexpr Index kMostRows = 64;  // of a block: the bits of its mask
+constexpr Index kMostRows = 63;  // of a block, whose end needs a bit of its mask too
 
 struct Kernels {
     void (*masks)(const GateBits&);

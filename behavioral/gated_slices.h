@@ -61,7 +61,7 @@ class GatedSlices {
     Eigen::Index columns_ = 0;
     GateBlocks blocks_{};
     float sense_ohm_ = 0;     // in units of 1 / level
-    std::vector<float> ohm_;  // of 0 .. 64 segments
+    std::vector<float> ohm_;  // of 0 .. 63 segments
     AlignedArray<float> cells_;
 };
 

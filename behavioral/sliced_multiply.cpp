@@ -77,7 +77,8 @@ class SlicedMultiply::Run {
         std::fill_n(sums_.data(), count_ * panels_ * kPanelWidth, 0.0f);
         std::uint32_t conversion = 0;
         for (std::size_t p = 0; p < c_.parts.size(); ++p) {
-            if (const GatedSlices* gated = c_.parts[p].gated_slices()) open_masks(c_.parts[p], *gated);
+            if (const GatedSlices* gated = c_.parts[p].gated_slices())
+                open_masks(c_.parts[p], *gated);
             for (const InputStep& step : steps_) {
                 load(c_.parts[p], step);
                 for (const Plane& plane : c_.parts[p].planes) {
@@ -247,9 +248,9 @@ class SlicedMultiply::Run {
     AlignedArray<float> slice_, squares_;
     std::vector<float> digits_;
     AlignedArray<std::uint8_t> bytes_;
-    std::vector<std::vector<float>> shares_;   // of the slices of each step
-    std::vector<std::uint8_t> row_;            // of codes, for masks
-    std::vector<std::uint64_t> masks_;         // of the part's samples
+    std::vector<std::vector<float>> shares_;  // of the slices of each step
+    std::vector<std::uint8_t> row_;           // of codes, for masks
+    std::vector<std::uint64_t> masks_;        // of the part's samples
     Index mask_stride_ = 0;
     Conversions conversions_;
     GatedProduct::Output gated_, scratch_;

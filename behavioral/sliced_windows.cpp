@@ -154,8 +154,7 @@ class SlicedMultiply::WindowRun {
         mask_stride_ = gated.mask_count(all_slices());
         std::uint64_t* masks = masks_.data();
         for (Index row = 0; row < block_->rows; ++row) {
-            const std::uint8_t* window = bytes_.data() +
-                                         (block_->first_row + row) * w_.row_step +
+            const std::uint8_t* window = bytes_.data() + (block_->first_row + row) * w_.row_step +
                                          block_->first_column * w_.column_step;
             for (Index j = 0; j < block_->columns; ++j, window += w_.column_step) {
                 std::uint8_t* to = row_.data();
