@@ -161,6 +161,13 @@ bool GridWork::solve_from_zero(double tolerance, int max_iterations, OuterState<
     outer_step(factors_.exact(), state);
     state.from_zero = false;
     assess(state, tolerance, outcome);
+    if (!outcome.met) {
+        // One sweep more, which is often enough where only the rounding of x was in the way, and
+        // leaves r for what follows.
+        state.scale = 0;
+        outer_step(factors_.exact(), state);
+        assess(state, tolerance, outcome);
+    }
     if (std::isfinite(outcome.relative_bound)) return true;
     std::fill_n(rounded_.x.data(), cells(), 0.0F);
     return false;
@@ -245,6 +252,14 @@ void GridWork::finish_columns() {
 
 void GridWork::find_cell_volts() {
     behavioral::find_cell_volts(factors_.exact(), outer(rounded_));
+}
+
+void GridWork::copy_cell_volts(double* volt) {
+    behavioral::copy_cell_volts(factors_.exact(), outer(rounded_), volt);
+}
+
+void GridWork::add_cell_products(const double* factor, double* product) {
+    behavioral::add_cell_products(factors_.exact(), outer(rounded_), factor, product);
 }
 
 void GridWork::forget_cell_volts() {
