@@ -8,7 +8,7 @@
 namespace mho::netlist {
 namespace {
 
-constexpr int kSettledBits = 10;
+constexpr int kShareSettledBits = 10;
 constexpr double kOtherWidth = 0.5e-6;  // as the integrator's
 constexpr double kOwnFarad = 10e-15;
 constexpr double kShareFaradPerM = 1.6e-15 / 1e-6;
@@ -33,7 +33,7 @@ Definition accumulator(const ReadoutSpec& spec) {
 // Two equal capacitors in series settle through it.
 double share_switch_width_m(const ReadoutSpec& spec) {
     const IntegratorSpec& i = spec.integrator;
-    return switch_width_m(i.integrate_farad / 2, i.share_second, kSettledBits);
+    return switch_width_m(i.integrate_farad / 2, i.share_second, kShareSettledBits);
 }
 
 double drawn_farad(const ReadoutSpec& spec) {

@@ -18,8 +18,8 @@
 namespace mho::netlist {
 namespace {
 
-constexpr double kEdgeSecond = 50e-12;
-constexpr double kTripMarginSecond = 8e-9;
+constexpr double kSerialEdgeSecond = 50e-12;
+constexpr double kSerialTripMarginSecond = 8e-9;
 
 void require_parts(const Design& design) {
     const Spec& spec = design.spec;
@@ -64,7 +64,7 @@ Stimulus bit_levels(const BitSerialTiming& timing, int code, double vdd) {
         const double next = k < timing.steps && (code >> k) % 2 == 1 ? vdd : 0;
         if (next == level) continue;
         wave.points.emplace_back(timing.step_start(k), level);
-        wave.points.emplace_back(timing.step_start(k) + kEdgeSecond, next);
+        wave.points.emplace_back(timing.step_start(k) + kSerialEdgeSecond, next);
         level = next;
     }
     return {.dc = 0.0, .waveform = std::move(wave)};
@@ -91,8 +91,11 @@ void add_pulse_driver(Circuit& c, const Definition& driver, const Design& design
     const double stop = start + code * period;
     Pwl reset{{{0, vdd}}};
     if (code > 0) {
-        reset.points = {
-            {0, vdd}, {start - kEdgeSecond, vdd}, {start, 0}, {stop, 0}, {stop + kEdgeSecond, vdd}};
+        reset.points = {{0, vdd},
+                        {start - kSerialEdgeSecond, vdd},
+                        {start, 0},
+                        {stop, 0},
+                        {stop + kSerialEdgeSecond, vdd}};
     }
     c.voltage_source(fmt::format("vstop_{}", row), c.net("stop", row), kGround,
                      {.dc = vdd, .waveform = std::move(reset)});
@@ -172,7 +175,7 @@ Deck bit_serial_macro_bench(const Design& design, const Eigen::MatrixXd& states,
     }
     deck.analysis = Transient{.step_second = 0.1e-9,
                               .stop_second = timing.ramp_second + counter_delay_second(spec.adc) +
-                                             ramp_second(spec.adc) + kTripMarginSecond,
+                                             ramp_second(spec.adc) + kSerialTripMarginSecond,
                               .max_step_second = 0.5e-9};
     return deck;
 }
