@@ -12,6 +12,22 @@
 namespace mho::behavioral {
 namespace {
 
+constexpr double kBlur = 0.15;  // large enough that no two instances are the same
+
+// Offset, gain and bends, in units of their deviations.
+std::vector<double> draw_shape(const AdcMismatch& mismatch, RandomStream& random) {
+    const std::size_t width = 2 + mismatch.bend_volt_rms.size();
+    const std::size_t count = mismatch.shapes.size() / width;
+    const auto draw = static_cast<std::size_t>(
+        std::min(random.uniform() * static_cast<double>(count), static_cast<double>(count - 1)));
+    std::vector<double> shape;
+    for (std::size_t k = 0; k < width; ++k) {
+        shape.push_back(std::sqrt(1 - kBlur * kBlur) * mismatch.shapes[draw * width + k] +
+                        kBlur * random.normal());
+    }
+    return shape;
+}
+
 // Tells these draws from those of transistors and capacitors.
 constexpr std::uint32_t kConverter = 1;
 
@@ -34,11 +50,18 @@ AdcModel draw_adc(const AdcModel& model, std::uint64_t seed, std::uint32_t index
     AdcModel drawn = model;
     if (mismatch.draws == 0) return drawn;
     RandomStream random(seed, RandomPurpose::mismatch, index, kConverter);
-    const double offset = mismatch.offset_volt_rms * random.normal();
-    const double gain = mismatch.gain_rms * random.normal();
-    std::vector<double> bits, bends;
+    std::vector<double> z, bits, bends;
+    if (mismatch.shapes.empty()) {
+        z = {random.normal(), random.normal()};
+    } else {
+        z = draw_shape(mismatch, random);
+    }
+    const double offset = mismatch.offset_volt_rms * z[0], gain = mismatch.gain_rms * z[1];
     for (const double volt : mismatch.bit_volt_rms) bits.push_back(volt * random.normal());
-    for (const double volt : mismatch.bend_volt_rms) bends.push_back(volt * random.normal());
+    for (std::size_t d = 0; d < mismatch.bend_volt_rms.size(); ++d) {
+        bends.push_back(mismatch.bend_volt_rms[d] *
+                        (mismatch.shapes.empty() ? random.normal() : z[2 + d]));
+    }
     const double half = 0.5 * static_cast<double>(model.transition_volt.size() - 1);
     double last = -std::numeric_limits<double>::infinity();
     for (std::size_t k = 0; k < drawn.transition_volt.size(); ++k) {

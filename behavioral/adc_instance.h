@@ -6,6 +6,9 @@
 //   T[k] + offset_volt_rms z + gain_rms z x q (2^bits - 2) / 2
 //        + sum over the bits b that are 1 in k of bit_volt_rms[b] z
 //        + sum over d >= 2 of bend_volt_rms[d - 2] z P_d(x).
+// Where the card has the shapes of its draws, offset, gain and bends are those of one of them, all
+// draws alike, blurred: z = sqrt(1 - h^2) shape + h z' with h = 0.15 and z' normal, so that every
+// z keeps its variance.
 // Steps of a SAR that let transitions fall make codes vanish: the table then rises by less than can
 // be told.
 #pragma once

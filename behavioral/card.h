@@ -83,6 +83,9 @@ struct AdcMismatch {
     double gain_rms = 0;                     // of the mean code width, relative
     std::vector<double> bit_volt_rms = {};   // SAR: of each bit's step, bit 0 first
     std::vector<double> bend_volt_rms = {};  // ramp: of Legendre polynomials of degree 2, 3, ...
+    // Ramp: offset, gain and bends of every draw as multiples of those, about their means; they
+    // depend on each other, and not as normal numbers do. Empty: they are independent normal ones.
+    std::vector<double> shapes = {};
 };
 
 // Code k is given for transition[k-1] <= V < transition[k]; transitions rise strictly.

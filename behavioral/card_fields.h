@@ -81,6 +81,7 @@ void describe(Fields& f, Value& v) {
     f("gain_rms", v.gain_rms);
     f("bit_volt_rms", v.bit_volt_rms);
     f("bend_volt_rms", v.bend_volt_rms);
+    f.optional("shapes", v.shapes, !v.shapes.empty());
 }
 
 template <typename Fields, SameValue<AdcModel> Value>

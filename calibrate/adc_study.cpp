@@ -232,15 +232,21 @@ void study_sar(const netlist::Design& design, const AdcStudyOptions& options, Ca
 
 void study_ramp(const netlist::Design& design, const AdcStudyOptions& options, Campaign& campaign,
                 AdcStudy& result) {
-    std::vector<AdcExperiment> all;
-    for (std::size_t k = 0; k <= options.samples; ++k) {
-        all.push_back(
-            plan_adc(design, campaign, k == 0 ? kNominalRamp : kSampleRamp, draw_of(options, k)));
+    const AdcExperiment nominal = plan_adc(design, campaign, kNominalRamp);
+    std::vector<AdcExperiment> draws;
+    for (std::size_t k = 1; k <= options.samples; ++k) {
+        draws.push_back(plan_adc(design, campaign, kSampleRamp, draw_of(options, k)));
     }
+    std::optional<AdcExperiment> coarse;
+    if (options.samples > 0) coarse = plan_adc(design, campaign, kSampleRamp);
     campaign.run();
-    result.nominal = measure_ramp(all.front(), design, campaign);
-    for (std::size_t k = 1; k < all.size(); ++k) {
-        result.samples.push_back(measure_ramp(all[k], design, campaign));
+    result.nominal = measure_ramp(nominal, design, campaign);
+    if (coarse) {
+        result.nominal.coarse_transition_volt =
+            fit_adc(*coarse, design, campaign).model.transition_volt;
+    }
+    for (const AdcExperiment& draw : draws) {
+        result.samples.push_back(measure_ramp(draw, design, campaign));
     }
 }
 
@@ -302,7 +308,8 @@ std::size_t study_runs(const netlist::AdcSpec& spec, const AdcStudyOptions& opti
         static_cast<std::size_t>(is_sar ? options.conversions : kNominalRamp.conversions);
     const std::size_t found =
         is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : 0;
-    return nominal + options.samples * per_sample + found;
+    const std::size_t coarse = is_sar || options.samples == 0 ? 0 : per_sample;
+    return nominal + coarse + options.samples * per_sample + found;
 }
 
 AdcStudy study_adc(const netlist::Design& design, const AdcStudyOptions& options,

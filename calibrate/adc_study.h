@@ -35,6 +35,9 @@ struct AdcMeasurement {
     std::vector<SupplyEnergy> supplies;  // of one conversion, mean over the conversions
     double joule = 0;                    // their sum
     std::vector<CodeEnergy> energies;    // of every conversion
+    // Of a ramp's nominal circuit, where draws were measured too: transitions from as few conversions
+    // as those of a draw. Empty otherwise.
+    std::vector<double> coarse_transition_volt;
     // Of a SAR: steps of its bits referred to the input, bit 0 first (calibrate/sar_curve.h).
     std::vector<double> bit_volt;
     // Transitions found by conversions alone, for the curve to be held against.

@@ -12,22 +12,19 @@ namespace mho::calibrate {
 namespace {
 
 constexpr std::size_t kLeastConversions = 8;
+constexpr int kPairedBits = 4;
 
 std::vector<double> features(netlist::AdcKind kind, int bits, std::uint32_t code) {
     const double x = std::ldexp(static_cast<double>(code), -bits);
     if (kind == netlist::AdcKind::ramp) return {1, x};
-    double raised = 0, dropped = 0, taken = 0;
-    for (int k = 0; k < bits; ++k) {
-        const double above = std::ldexp(static_cast<double>(code >> (k + 1)), k + 1 - bits);
-        const double step = std::ldexp(above, k - bits);
-        raised += step;
-        if ((code >> k & 1u) != 0) {
-            taken += 1.0 / bits;
-        } else {
-            dropped += step;
+    std::vector<double> values{1};
+    for (int k = 0; k < bits; ++k) values.push_back(code >> k & 1u);
+    for (int k = std::max(0, bits - kPairedBits); k < bits; ++k) {
+        for (int j = std::max(0, bits - kPairedBits); j < k; ++j) {
+            values.push_back(code >> k & code >> j & 1u);
         }
     }
-    return {1, x, x * x, raised, dropped, taken};
+    return values;
 }
 
 }  // namespace

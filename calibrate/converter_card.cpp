@@ -25,7 +25,6 @@
 namespace mho::calibrate {
 namespace {
 
-using behavioral::AdcModel;
 using behavioral::ModelCard;
 using netlist::AdcKind;
 
@@ -163,23 +162,23 @@ void judge_transitions(const ModelCard& card, const netlist::Design& design, std
 }
 
 // Relative standard error of the root mean square of the draws' worst INL.
-double spread_error(std::span<const AdcMeasurement> draws) {
+double spread_error(const AdcMeasurement& nominal, std::span<const AdcMeasurement> draws) {
     const auto count = static_cast<double>(draws.size());
-    double mean = 0, square = 0;
-    for (const AdcMeasurement& draw : draws) mean += std::pow(draw.metrics.worst_inl_lsb, 2) / count;
-    for (const AdcMeasurement& draw : draws) {
-        square += std::pow(std::pow(draw.metrics.worst_inl_lsb, 2) - mean, 2) / (count - 1);
-    }
-    return 0.5 * std::sqrt(square / count) / mean;
+    std::vector<double> squares;
+    for (const AdcMeasurement& draw : draws) squares.push_back(std::pow(worst_inl(nominal, draw), 2));
+    const double mean = std::accumulate(squares.begin(), squares.end(), 0.0) / count;
+    double variance = 0;
+    for (const double square : squares) variance += std::pow(square - mean, 2) / (count - 1);
+    return 0.5 * std::sqrt(variance / count) / mean;
 }
 
 void judge_spread(const ModelCard& card, const netlist::Design& design, std::uint64_t seed,
                   Campaign& campaign, Evidence& evidence) {
     const AdcStudy study =
         study_adc(design, study_options(design.spec, seed, kFirstCheckDraw), campaign);
-    const InlSpread spread = inl_spread(card.adc, study.samples, seed, kInstances);
+    const InlSpread spread = inl_spread(card.adc, study.nominal, study.samples, seed, kInstances);
     // As many draws made the statistics, known no better.
-    const double known = std::sqrt(2.0) * spread_error(study.samples);
+    const double known = std::sqrt(2.0) * spread_error(study.nominal, study.samples);
     HeldOut held_out("inl_spread", "of the spread", 1);
     held_out.add(spread.draws_lsb, spread.model_lsb, spread.draws_lsb);
     held_out.describe(fmt::format("worst INL, rms over {} other draws of mismatch, known to {:.1f} %; "

@@ -103,6 +103,27 @@ std::string found_text(const AdcMeasurement& nominal) {
         nominal.found.size(), known / nominal.metrics.mean_width_volt, nominal.worst_found_lsb());
 }
 
+// Statistics of the first half of the draws against the other half.
+std::string inl_spread_text(const AdcStudy& study) {
+    constexpr int kInstances = 4000;
+    const std::size_t half = study.samples.size() / 2;
+    const std::vector<double>& edges = study.nominal.model.transition_volt;
+    const bool rises =
+        std::adjacent_find(edges.begin(), edges.end(), std::greater_equal<>()) == edges.end();
+    if (half < 4 || !rises) return {};
+    AdcStudy first = study;
+    first.samples.resize(half);
+    const std::vector<AdcMeasurement> others(study.samples.begin() + static_cast<long>(half),
+                                             study.samples.end());
+    const calibrate::InlSpread spread = calibrate::inl_spread(
+        calibrate::adc_model(first), study.nominal, others, 1, kInstances);
+    return fmt::format(
+        "worst INL of the last {} draws: rms {:.4f}, sigma {:.4f} LSB; of {} instances by the "
+        "statistics of the first {}: {:.4f} and {:.4f}\n",
+        others.size(), spread.draws_lsb, spread.draws_sigma_lsb, kInstances, half, spread.model_lsb,
+        spread.model_sigma_lsb);
+}
+
 }  // namespace
 
 std::string adc_table(const AdcStudy& study, const netlist::AdcSpec& spec) {
@@ -146,6 +167,7 @@ std::string adc_table(const AdcStudy& study, const netlist::AdcSpec& spec) {
         "residual {:.3f} LSB\n",
         conversions, explained, residual);
     text += found_text(study.nominal);
+    text += inl_spread_text(study);
     if (overlap > 0) {
         text += fmt::format(
             "the comparator decided margins up to {:.2f} LSB apart the other way "

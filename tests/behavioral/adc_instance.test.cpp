@@ -82,6 +82,31 @@ TEST_CASE(
     CHECK_NOTHROW(AdcTransfer(one.transition_volt));
 }
 
+TEST_CASE("instances of a ramp with the shapes of its draws depend on each other as these do") {
+    AdcModel model = ideal(8);
+    const double lsb = 0.5 / 256;
+    // Two draws: a bend goes with an offset of the other sign.
+    model.mismatch = {2, 2 * lsb, 0.01, {}, {0.2 * lsb}, {1, 1, -1, -1, -1, 1}};
+    double product = 0, square = 0, gains = 0;
+    constexpr int kInstances = 2000;
+    for (std::uint32_t k = 0; k < kInstances; ++k) {
+        const std::vector<double> edges = draw_adc(model, 3, k).transition_volt;
+        const std::vector<double>& nominal = model.transition_volt;
+        const double first = edges.front() - nominal.front();
+        const double last = edges.back() - nominal.back();
+        const double middle = edges[127] - nominal[127];
+        const double bend = (0.5 * (first + last) - middle) / 1.5;  // P_2 is 1 and -1/2 there
+        const double offset = middle + 0.5 * bend;
+        product += offset * bend;
+        square += bend * bend;
+        gains += std::pow((last - first) / 0.5, 2);
+    }
+    CHECK_THAT(std::sqrt(square / kInstances), WithinRel(0.2 * lsb, 0.03));
+    CHECK_THAT(std::sqrt(gains / kInstances), WithinRel(0.01, 0.03));
+    // A correlation of -1, less what the blur takes: 1 - h^2.
+    CHECK_THAT(product / kInstances, WithinRel(-(1 - 0.15 * 0.15) * 0.4 * lsb * lsb, 0.03));
+}
+
 TEST_CASE("Legendre polynomials are orthogonal") {
     for (int a = 0; a < 5; ++a) {
         CHECK_THAT(legendre(a, 1), WithinRel(1.0, 1e-12));

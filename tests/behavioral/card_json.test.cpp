@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "behavioral/card_check.h"
 #include "behavioral/cards.h"
 #include "behavioral/tables.h"
 
@@ -78,7 +79,43 @@ ModelCard array_card() {
     return card;
 }
 
+// Of a ramp, with the shapes of its draws.
+ModelCard converter_card() {
+    ModelCard card = some_card(4, 3);
+    card.converter_only = true;
+    card.converter = {"ramp", std::vector<double>(256, 1e-12), 2e-8, 1e-9, 3e-7, 1e-13};
+    card.adc.mismatch.draws = 2;
+    card.adc.mismatch.bit_volt_rms.clear();
+    card.adc.mismatch.shapes = {1, -1, 0.5, 0.1, 0.2, -1, 1, -0.5, -0.1, -0.2};
+    return card;
+}
+
 }  // namespace
+
+TEST_CASE("a card of a converter alone comes back, and has nothing else") {
+    const ModelCard card = converter_card();
+    const std::string text = card_to_json(card);
+    const Json json = Json::parse(text);
+    for (const char* key : {"cell", "array", "driver", "programming", "readout", "energy"}) {
+        CHECK_FALSE(json.contains(key));
+    }
+    const ModelCard back = card_from_json(text, "c.json");
+    CHECK(back.converter_only);
+    CHECK(card_to_json(back) == text);
+    ModelCard wrong = card;
+    wrong.converter.code_joule.pop_back();
+    CHECK_THROWS_WITH(card_to_json(wrong),
+                      "card: converter.code_joule has 255 values, expected 256 for 8 bits");
+    wrong = card;
+    wrong.adc.mismatch.shapes.pop_back();
+    CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring("adc.mismatch.shapes has 9 values"));
+    Json both = json;
+    both["cell"] = 1;
+    CHECK_THROWS_WITH(card_from_json(both.dump(), "c.json"), ContainsSubstring("unknown key cell"));
+    CHECK_THROWS_WITH(require_column(card, "a tile"),
+                      "example: the card is of a converter alone, without cells and array: a tile "
+                      "needs them");
+}
 
 TEST_CASE("a card of an array alone comes back with its table, and has nothing else") {
     const ModelCard card = array_card();
@@ -180,7 +217,7 @@ TEST_CASE("the published JSON Schema names the keys that are written, and no oth
     const Json schema = Json::parse(mho::read_file(root / "data/schemas/card.schema.json"));
     CHECK(schema.at("properties").at("schema").at("const") == kCardSchema);
     const std::vector<ModelCard> cards{some_card(4, 3), with_uncertainty(some_card(4, 3)),
-                                       array_card()};
+                                       array_card(), converter_card()};
     std::set<std::string> written;
     for (const ModelCard& card : cards) {
         std::vector<std::string> keys;

@@ -349,3 +349,64 @@ TEST_CASE("tiles refuse odd rows, wrong shapes, broken cards and energy they can
     CHECK_THROWS_WITH(tile.run(RowMatrixXf::Zero(3, 2), codes), ContainsSubstring("2 x 3"));
     CHECK_THROWS_AS(tile.currents(RowMatrixXf::Zero(2, 3), codes), mho::Error);
 }
+
+TEST_CASE("an instance's drivers, read-outs and converters move its codes as circuits of them would") {
+    ModelCard card = some_card(64, 5);
+    card.adc.mismatch = {};
+    const MatrixXd state = ordinary(64, 5);
+    const RowMatrixXf x = random_inputs(8, 32);
+    const Tile nominal = compile_tile(card, state);
+    RowMatrixXf same(8, 5), moved(8, 5);
+
+    // One row's driver of another resistance: the codes of the array that has it.
+    TileOptions options;
+    options.spread = TileSpread{Eigen::RowVectorXd::Zero(5), Eigen::RowVectorXd::Zero(5),
+                                Eigen::RowVectorXd::Zero(5), Eigen::VectorXd::Constant(64, 0.1),
+                                {}};
+    const Tile weaker = compile_tile(card, state, options);
+    RowMatrixXf before(8, 5), after(8, 5), exact(8, 5);
+    nominal.run(x, before);
+    weaker.run(x, after);
+    ModelCard other = card;
+    other.array.driver_ohm *= 1.1;
+    compile_tile(other, state).run(x, exact);
+    CHECK((exact - before).norm() > 0);
+    CHECK((after - exact).cwiseAbs().maxCoeff() <= 1);
+    // What the digital side knows is still the card's.
+    CHECK(weaker.ampere_per_code() == nominal.ampere_per_code());
+
+    // A voltage added before the converters is what its transitions lie lower.
+    options.spread->driver_relative.resize(0);
+    options.spread->output_volt.setConstant(4e-3);
+    compile_tile(card, state, options).run(x, moved);
+    for (double& volt : card.adc.transition_volt) volt -= 4e-3;
+    compile_tile(card, state).run(x, same);
+    CHECK((moved - same).cwiseAbs().maxCoeff() <= 1);
+    CHECK((moved - before).minCoeff() >= 0);
+}
+
+TEST_CASE("spreads are drawn of what a card knows, the same for the same stream") {
+    ModelCard card = some_card(64, 130);
+    card.adc.mismatch = {3, 0.01, 0.02, {}, {1e-4}, {}};
+    const auto draw = [&](std::uint64_t seed) {
+        mho::RandomStream random(seed, mho::RandomPurpose::test);
+        return draw_spread(card, random);
+    };
+    const auto one = draw(1), again = draw(1), other = draw(2);
+    REQUIRE(one);
+    CHECK(one->output_volt == again->output_volt);
+    CHECK(one->output_volt != other->output_volt);
+    CHECK(one->driver_relative.size() == 64);
+    CHECK(one->transition_volt != card.adc.transition_volt);
+    // Comparators differ, their ramp is one for ramp_shared_by columns.
+    const double sigma = std::sqrt(one->output_volt.squaredNorm() / 130);
+    CHECK_THAT(sigma, WithinRel(0.01, 0.3));
+    card.mismatch.readout_gain_relative = 0;
+    const auto ramps = draw(1);
+    const auto by_ramp = static_cast<Index>(card.energy.ramp_shared_by);
+    CHECK(ramps->relative_gain(0) == ramps->relative_gain(by_ramp - 1));
+    CHECK(ramps->relative_gain(0) != ramps->relative_gain(by_ramp));
+    card.mismatch = {};
+    card.adc.mismatch = {};
+    CHECK_FALSE(draw(1));
+}

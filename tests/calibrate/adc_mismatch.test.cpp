@@ -69,7 +69,7 @@ TEST_CASE("statistics of a ramp are found again from its instances, and so is th
     CHECK_THAT(found.bend_volt_rms[0], WithinRel(0.2 * kLsb, kSpread));
     CHECK_THAT(found.bend_volt_rms[1], WithinRel(0.05 * kLsb, kSpread));
     model.mismatch = found;
-    const InlSpread spread = inl_spread(model, draws, 9, 4000);
+    const InlSpread spread = inl_spread(model, nominal, draws, 9, 4000);
     CHECK_THAT(spread.model_lsb, WithinRel(spread.draws_lsb, kSpread));
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("statistics of a SAR are found again from the steps of its bits") {
     CHECK(found.bit_volt_rms[3] < 1e-9);
     CHECK_THAT(found.offset_volt_rms, WithinRel(2 * kLsb, kSpread));
     model.mismatch = found;
-    const InlSpread spread = inl_spread(model, draws, 9, 4000);
+    const InlSpread spread = inl_spread(model, nominal, draws, 9, 4000);
     CHECK_THAT(spread.model_lsb, WithinRel(spread.draws_lsb, kSpread));
 }
 
