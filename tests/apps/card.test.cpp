@@ -72,3 +72,45 @@ TEST_CASE("mho card refuses what it cannot do in one line") {
     mho::write_file(folder.path() / "broken.json", "{\"schema\":");
     check_refused(run_mho("card show " + quoted(folder.path() / "broken.json")), "not JSON");
 }
+
+TEST_CASE("a card of a converter alone is shown and exported, and needs a system for inference") {
+    const TemporaryFolder folder;
+    mho::behavioral::ModelCard card = some_card(4, 3);
+    card.converter_only = true;
+    card.converter = {"sar", std::vector<double>(256, 4e-13), 5e-8, 0, 5e-8, 6e-13};
+    card.adc.mismatch.bend_volt_rms.clear();
+    const std::string path = quoted(write_card(folder.path() / "adc.json", card));
+    const ProgramResult shown = run_mho("card show " + path);
+    INFO(shown.out << shown.err);
+    CHECK(shown.exit_code == 0);
+    for (const char* part : {"sar, 8 bits", "noise", "regenerates", "50 draws", "steps of bits",
+                             "400 .. 400 fJ", "50 ns a conversion", "not in it"}) {
+        CHECK_THAT(shown.out, ContainsSubstring(part));
+    }
+    CHECK(run_mho("card diff " + path + " " + path).exit_code == 0);
+    for (const char* format : {"spice", "verilog-a", "system-verilog"}) {
+        const ProgramResult exported =
+            run_mho("export " + path + " --format " + format + " --name own -o -");
+        CHECK(exported.exit_code == 0);
+        CHECK_THAT(exported.out, ContainsSubstring("8-bit converter of example"));
+        CHECK_THAT(exported.out, ContainsSubstring("own_adc"));
+        CHECK_THAT(exported.out, !ContainsSubstring("row_0"));
+    }
+    const std::string run = " --model " + quoted(digits_network()) + " --data " +
+                            quoted(source_path("data/digits")) + " --limit 20 --card " + path +
+                            " -o -";
+    check_refused(run_mho("infer" + run), "of a converter alone");
+    const ProgramResult inferred = run_mho("infer --system ideal8 --trials 2" + run);
+    INFO(inferred.err);
+    CHECK(inferred.exit_code == 0);
+}
+
+TEST_CASE("the page of a card tells what mismatch and noise were measured") {
+    const TemporaryFolder folder;
+    const std::string path = quoted(write_card(folder.path() / "a.json", some_card(4, 3)));
+    const ProgramResult shown = run_mho("card show " + path);
+    for (const char* part : {"driver resistance", "read-out offset", "LSB rms at the input",
+                             "bends of degree 2"}) {
+        CHECK_THAT(shown.out, ContainsSubstring(part));
+    }
+}

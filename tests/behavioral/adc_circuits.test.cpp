@@ -279,6 +279,42 @@ TEST_CASE("a measured converter's ideal edges become the transitions of an ideal
     }
 }
 
+TEST_CASE("measured converters with mismatch are drawn for arrays and columns") {
+    AdcModel adc;
+    adc.bits = 4;
+    adc.ideal_low_volt = 0.2;
+    adc.ideal_high_volt = 1.0;
+    for (int k = 1; k < 16; ++k) adc.transition_volt.push_back(0.2 + 0.05 * k);
+    const double span = 0.8 * 15 / 16;
+    constexpr int kColumns = 2000;
+    AdcOptions options;
+    options.bits = 4;
+    // A ramp serves all columns of an array; their comparators differ.
+    adc.mismatch = {50, 0.01, 0.02, {}, {1e-3}, {}};
+    draw_measured_converters(adc, 2, kColumns, 0, {3, 1, 5}, options);
+    CHECK_NOTHROW(check_adc(options));
+    REQUIRE(options.tables.size() == 2);
+    CHECK(options.tables[0] != options.tables[1]);
+    REQUIRE(options.offsets.size() == 2 * kColumns);
+    double square = 0;
+    for (const double offset : options.offsets) square += offset * offset;
+    CHECK(std::sqrt(square / (2 * kColumns)) == Approx(0.01 / span).epsilon(0.05));
+    const AdcOptions same = options;
+    draw_measured_converters(adc, 2, kColumns, 0, {3, 1, 5}, options);
+    CHECK(options.tables == same.tables);
+    CHECK(options.offsets == same.offsets);
+    // Of a SAR each group of columns has a whole one, offset included.
+    adc.mismatch = {50, 0.01, 0, {0, 0, 0, 1e-3}, {}, {}};
+    draw_measured_converters(adc, 2, kColumns, 8, {3, 2, 5}, options);
+    CHECK(options.offsets.empty());
+    REQUIRE(options.tables.size() == 2 * kColumns / 8);
+    square = 0;
+    const double nominal = measured_transitions(adc).front();
+    for (const auto& table : options.tables) square += std::pow(table.front() - nominal, 2);
+    CHECK(std::sqrt(square / static_cast<double>(options.tables.size())) ==
+          Approx(0.01 / span).epsilon(0.15));
+}
+
 TEST_CASE("circuits outside their ranges are refused") {
     RandomStream random(1, RandomPurpose::test);
     AdcCircuit circuit;

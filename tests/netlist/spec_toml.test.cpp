@@ -87,7 +87,8 @@ TEST_CASE("a key of the other kind of converter is refused with its line") {
     CHECK(refusal("adc", "cdac = \"split\"") ==
           "s.toml:3: [adc] cdac: a converter of kind \"ramp\" has no such key, only \"sar\"");
     CHECK(refusal("adc", "kind = \"flash\"") ==
-          "s.toml:3: [adc] kind: expected one of \"ramp\", \"sar\", found \"flash\"");
+          "s.toml:3: [adc] kind: expected one of \"ramp\", \"sar\", \"subckt\", found "
+          "\"flash\"");
 }
 
 TEST_CASE("keys that are not given keep their defaults") {
