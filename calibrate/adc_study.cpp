@@ -190,7 +190,7 @@ AdcMeasurement measure_ramp(const AdcExperiment& experiment, const netlist::Desi
     for (std::size_t k = 0; k < joules.size(); ++k) {
         const double code = std::clamp(continuous_code(fit.model, experiment.input_volt[k]), 0.0,
                                        std::ldexp(1.0, spec.bits) - 1);
-        measured.energies.push_back({static_cast<std::uint32_t>(code), joules[k]});
+        measured.energies.push_back({static_cast<std::uint32_t>(code), joules[k], code});
     }
     return measured;
 }

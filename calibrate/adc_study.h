@@ -16,10 +16,11 @@
 
 namespace mho::calibrate {
 
-// Energy of one conversion that gave `code`.
+// Energy of one conversion that gave `code`; of a ramp, `position` is the counter with its fraction.
 struct CodeEnergy {
     std::uint32_t code = 0;
     double joule = 0;
+    double position = 0;
 };
 
 struct AdcMeasurement {

@@ -14,9 +14,12 @@ namespace {
 constexpr std::size_t kLeastConversions = 8;
 constexpr int kPairedBits = 4;
 
-std::vector<double> features(netlist::AdcKind kind, int bits, std::uint32_t code) {
-    const double x = std::ldexp(static_cast<double>(code), -bits);
-    if (kind == netlist::AdcKind::ramp) return {1, x};
+std::vector<double> features(netlist::AdcKind kind, int bits, const CodeEnergy& one) {
+    if (kind == netlist::AdcKind::ramp) {
+        const double x = std::ldexp(one.position, -bits);
+        return {1, x, x * x, x * x * x};
+    }
+    const std::uint32_t code = one.code;
     std::vector<double> values{1};
     for (int k = 0; k < bits; ++k) values.push_back(code >> k & 1u);
     for (int k = std::max(0, bits - kPairedBits); k < bits; ++k) {
@@ -35,19 +38,19 @@ std::vector<double> fit_code_energy(netlist::AdcKind kind, int bits,
         throw bad_input("energy by code: expected at least {} conversions, found {}",
                         kLeastConversions, measured.size());
     }
-    const auto width = static_cast<Eigen::Index>(features(kind, bits, 0).size());
+    const auto width = static_cast<Eigen::Index>(features(kind, bits, {}).size());
     Eigen::MatrixXd rows(static_cast<Eigen::Index>(measured.size()), width);
     Eigen::VectorXd joule(rows.rows());
     for (Eigen::Index i = 0; i < rows.rows(); ++i) {
         const CodeEnergy& one = measured[static_cast<std::size_t>(i)];
-        const std::vector<double> row = features(kind, bits, one.code);
+        const std::vector<double> row = features(kind, bits, one);
         for (Eigen::Index k = 0; k < width; ++k) rows(i, k) = row[static_cast<std::size_t>(k)];
         joule(i) = one.joule;
     }
     const Eigen::VectorXd parts = rows.colPivHouseholderQr().solve(joule);
     std::vector<double> table;
     for (std::uint32_t code = 0; code < 1u << bits; ++code) {
-        const std::vector<double> row = features(kind, bits, code);
+        const std::vector<double> row = features(kind, bits, {code, 0, code + 0.5});
         double sum = 0;
         for (Eigen::Index k = 0; k < width; ++k) sum += parts(k) * row[static_cast<std::size_t>(k)];
         table.push_back(std::max(0.0, sum));

@@ -11,7 +11,8 @@
 namespace mho::calibrate {
 
 // One value for each of 2^bits codes, fitted by least squares to at least 8 conversions:
-//   ramp: a line, since one stage of the comparator conducts until it trips;
+//   ramp: a polynomial of third degree, since one stage of the comparator conducts until it trips,
+//   and some more near either end; at the middle of each code;
 //   SAR: a sum over its bits and over pairs of the highest four. The array is linear, so the
 //   charges that references deliver as bits are tried, kept and dropped are sums over bits and
 //   pairs of bits; those of the low ones are small.

@@ -106,6 +106,9 @@ Deck sar_bench(const Design& design, double input_volt) {
     c.section("converter");
     add_analog(c, design);
     add_logic(c, spec.bits);
+    // The comparator's latch has two states at rest, and one in between that draws 5 uA until the
+    // first decision; what came before left it in one of the two.
+    deck.guessed_volt = {{"decision", 0}};
     deck.saved = {"v(top)", "v(xanalog.held)", "v(decision)", "v(sample)"};
     for (int bit = spec.bits - 1; bit >= 0; --bit) {
         deck.saved.push_back(fmt::format("v(bit_{})", bit));

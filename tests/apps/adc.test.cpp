@@ -75,7 +75,7 @@ TEST_CASE("mho adc tells in one line what is wrong") {
     refused(quoted(folder / "bad.toml"), "bad.toml:3: [adc] cdac");
 }
 
-TEST_CASE("the column and the card of a SAR are refused, its conversion is written") {
+TEST_CASE("a column with a SAR and its card are refused, its conversion is written") {
     const TemporaryFolder folder;
     const std::string spec = with_spec(folder, "kind = \"sar\"\ncomparator_width_m = 3e-7\n");
     const ProgramResult deck = run_mho("netlist --bench adc " + spec + " -o -");
@@ -85,7 +85,10 @@ TEST_CASE("the column and the card of a SAR are refused, its conversion is writt
     const ProgramResult column = run_mho("netlist " + spec + " -o -");
     CHECK(column.exit_code == 2);
     CHECK_THAT(column.err, ContainsSubstring("a read-out column needs \"ramp\""));
-    const ProgramResult card = run_mho("calibrate " + spec + " -o " + quoted(folder / "card.json"));
+    const std::string array = with_spec(
+        folder, "kind = \"sar\"\ncomparator_width_m = 3e-7\n[array]\nrows = 4\n");
+    const ProgramResult card =
+        run_mho("calibrate " + array + " -o " + quoted(folder / "card.json"));
     CHECK(card.exit_code == 2);
-    CHECK_THAT(card.err, ContainsSubstring("a card needs \"ramp\""));
+    CHECK_THAT(card.err, ContainsSubstring("a card of a column needs \"ramp\""));
 }

@@ -60,7 +60,10 @@ TEST_CASE("infer runs a described system and writes what it was, scores and clas
 TEST_CASE("a card beside a system gives its converter") {
     const TemporaryFolder folder;
     const std::string card = quoted(folder / "card.json");
-    mho::write_file(folder / "card.json", mho::behavioral::card_to_json(some_card(16, 16)));
+    mho::behavioral::ModelCard made = some_card(16, 16);
+    const mho::behavioral::AdcMismatch mismatch = made.adc.mismatch;
+    made.adc.mismatch = {};
+    mho::write_file(folder / "card.json", mho::behavioral::card_to_json(made));
     const ProgramResult with =
         run_mho(infer_system("ideal8", "--limit 40 --card " + card + " -o -"));
     INFO("stderr: " << with.err);
@@ -74,6 +77,17 @@ TEST_CASE("a card beside a system gives its converter") {
     };
     CHECK(decibel(out) < decibel(without));
     CHECK(decibel(out) > decibel(without) - 6);
+    // Instances with offsets of several steps cost more, by the seed.
+    made.adc.mismatch = mismatch;
+    mho::write_file(folder / "drawn.json", mho::behavioral::card_to_json(made));
+    const auto drawn = [&](const std::string& seed) {
+        const std::string more =
+            "--limit 40 --seed " + seed + " --card " + quoted(folder / "drawn.json") + " -o -";
+        return decibel(Json::parse(run_mho(infer_system("ideal8", more)).out));
+    };
+    CHECK(drawn("1") < decibel(out) - 3);
+    CHECK(drawn("1") == drawn("1"));
+    CHECK(drawn("1") != drawn("2"));
     check_refused(run_mho(infer_system("ideal8", "--card " + card + " --set adc.bits=6 -o -")),
                   "adc.bits = 6");
 }
