@@ -14,7 +14,8 @@ namespace {
 
 using Kind = FormulaStep::Kind;
 
-constexpr Eigen::Index kBlock = 1024;  // states evaluated at once, so that a stack stays in cache
+constexpr Eigen::Index kStatesTogether =
+    1024;  // states evaluated at once, so that a stack stays in cache
 
 std::string folded(std::string_view text) {
     constexpr std::string_view kSpaces = " \t\n\r";
@@ -168,8 +169,8 @@ Eigen::ArrayXd Formula::operator()(const FormulaInputs& inputs) const {
     }
     Eigen::ArrayXd result(size);
     Stack stack;
-    for (Eigen::Index at = 0; at < size; at += kBlock) {
-        const Eigen::Index count = std::min(kBlock, size - at);
+    for (Eigen::Index at = 0; at < size; at += kStatesTogether) {
+        const Eigen::Index count = std::min(kStatesTogether, size - at);
         stack.size = 0;
         for (const FormulaStep& step : steps_) {
             if (!push_value(step, inputs, at, count, stack)) run_step(step, stack);

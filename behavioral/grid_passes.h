@@ -121,7 +121,7 @@ struct OuterState {
     const double* row_source = nullptr;
     const double* column_source = nullptr;
     double scale = 0;
-    bool from_zero = false;  // w before is taken for 0
+    bool from_zero = false;  // w before is taken for 0, and r is not written
     double excess = 0;       // sum of the absolute values in r
     double largest = 0;      // and the largest of them
 };
@@ -132,5 +132,13 @@ void outer_step(const GridCoefficients<double>& grid, OuterState<Real>& outer);
 
 // Replaces w by the voltage over the cells, v - d - w, and writes v - d to h.
 void find_cell_volts(const GridCoefficients<double>& grid, const OuterState<float>& outer);
+
+// The same voltages into `volt` (rows x width); w and h stay.
+void copy_cell_volts(const GridCoefficients<double>& grid, const OuterState<float>& outer,
+                     double* volt);
+
+// Adds to `product` (rows x width) these voltages times `factor`; w and h stay.
+void add_cell_products(const GridCoefficients<double>& grid, const OuterState<float>& outer,
+                       const double* factor, double* product);
 
 }  // namespace mho::behavioral

@@ -20,7 +20,7 @@ constexpr double kReach<double> = 1e-11;
 // Iterations end at this part of the tolerance, so that rounding does not make it missed.
 constexpr double kMargin = 0.8;
 
-std::size_t count(Index a, Index b) {
+std::size_t area(Index a, Index b) {
     return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
 }
 
@@ -31,20 +31,20 @@ GridWork::GridWork(const GridFactors& factors)
       w_(cells()),
       h_(cells()),
       scratch_(scratch()),
-      row_volt_(count(factors.exact().rows, 1)),
-      column_volt_(count(factors.exact().width, 1)),
-      row_ampere_(count(factors.exact().rows, 1)),
-      column_ampere_(count(factors.exact().width, 1)),
-      row_estimate_(count(factors.exact().rows, 1)),
-      row_change_(count(factors.exact().rows, 1)),
+      row_volt_(area(factors.exact().rows, 1)),
+      column_volt_(area(factors.exact().width, 1)),
+      row_ampere_(area(factors.exact().rows, 1)),
+      column_ampere_(area(factors.exact().width, 1)),
+      row_estimate_(area(factors.exact().rows, 1)),
+      row_change_(area(factors.exact().rows, 1)),
       rounded_(cells(), scratch()) {}
 
 std::size_t GridWork::cells() const {
-    return count(factors_.exact().rows, factors_.exact().width);
+    return area(factors_.exact().rows, factors_.exact().width);
 }
 
 std::size_t GridWork::scratch() const {
-    return count(2 * kRowsTogether, factors_.exact().width);
+    return area(2 * kRowsTogether, factors_.exact().width);
 }
 
 template <typename Real>
@@ -161,6 +161,13 @@ bool GridWork::solve_from_zero(double tolerance, int max_iterations, OuterState<
     outer_step(factors_.exact(), state);
     state.from_zero = false;
     assess(state, tolerance, outcome);
+    if (!outcome.met) {
+        // One sweep more, which is often enough where only the rounding of x was in the way, and
+        // leaves r for what follows.
+        state.scale = 0;
+        outer_step(factors_.exact(), state);
+        assess(state, tolerance, outcome);
+    }
     if (std::isfinite(outcome.relative_bound)) return true;
     std::fill_n(rounded_.x.data(), cells(), 0.0F);
     return false;
@@ -245,6 +252,14 @@ void GridWork::finish_columns() {
 
 void GridWork::find_cell_volts() {
     behavioral::find_cell_volts(factors_.exact(), outer(rounded_));
+}
+
+void GridWork::copy_cell_volts(double* volt) {
+    behavioral::copy_cell_volts(factors_.exact(), outer(rounded_), volt);
+}
+
+void GridWork::add_cell_products(const double* factor, double* product) {
+    behavioral::add_cell_products(factors_.exact(), outer(rounded_), factor, product);
 }
 
 void GridWork::forget_cell_volts() {

@@ -64,6 +64,11 @@ class GridWork {
     const double* row_wire_volts() const { return h_.data(); }
     void forget_cell_volts();
 
+    // What cell_volt() would be, into `volt`, or times `factor` added to `product`, all rows x
+    // width; instead of find_cell_volts(), and at less cost.
+    void copy_cell_volts(double* volt);
+    void add_cell_products(const double* factor, double* product);
+
   private:
     template <typename Real>
     struct Work {

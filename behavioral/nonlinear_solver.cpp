@@ -192,10 +192,10 @@ class Newton {
     int steps_ = 0, inner_ = 0;
 };
 
-class Run {
+class NonlinearRun {
   public:
-    Run(const CellArray& cells, const ArrayCircuit& circuit, const MatrixXd& drive,
-        const NonlinearOptions& options)
+    NonlinearRun(const CellArray& cells, const ArrayCircuit& circuit, const MatrixXd& drive,
+                 const NonlinearOptions& options)
         : cells_(cells), circuit_(circuit), drive_(drive), options_(options) {
         out_.column_ampere.resize(drive.rows(), circuit.columns());
         out_.row_ampere.resize(drive.rows(), circuit.rows());
@@ -266,7 +266,7 @@ NonlinearSolution solve_nonlinear_fast(const CellArray& cells, const ArrayCircui
     check_circuit(MatrixXd::Zero(circuit.rows(), circuit.columns()), circuit);
     check_cells(cells, circuit.rows(), circuit.columns());
     check_request(drive_volt, circuit.rows(), {options.tolerance, options.max_newton_steps, false});
-    return Run(cells, circuit, drive_volt, options).all();
+    return NonlinearRun(cells, circuit, drive_volt, options).all();
 }
 
 }  // namespace mho::behavioral

@@ -84,10 +84,6 @@ void PackedMatrix::multiply_windows(const Windows& windows, Index panel, float* 
             values_.data() + panel * depth_ * kPanelWidth, width(panel), out});
 }
 
-Index PackedMatrix::width(Index panel) const {
-    return columns_ - panel * kPanelWidth <= kPanelWidth / 2 ? kPanelWidth / 2 : kPanelWidth;
-}
-
 bool PackedBytes::supported() {
 #if defined(__x86_64__)
     __builtin_cpu_init();

@@ -37,7 +37,12 @@ class PackedMatrix {
     };
     // out (count x width, the panel's) = windows * the panel's first columns; the bits of multiply.
     void multiply_windows(const Windows& windows, Eigen::Index panel, float* out) const;
-    Eigen::Index width(Eigen::Index panel) const;  // 16 where that is enough, else kPanelWidth
+    Eigen::Index width(Eigen::Index panel) const { return width(columns_, panel); }
+
+    // 16 where that is enough for what is left of `columns`, else kPanelWidth.
+    static Eigen::Index width(Eigen::Index columns, Eigen::Index panel) {
+        return columns - panel * kPanelWidth <= kPanelWidth / 2 ? kPanelWidth / 2 : kPanelWidth;
+    }
 
   private:
     Eigen::Index depth_;

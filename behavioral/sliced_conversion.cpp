@@ -34,6 +34,14 @@ std::vector<InputStep> steps_of(const InputCoding& coding) {
     return steps;
 }
 
+std::vector<float> slice_shares(const InputCoding& coding, const InputStep& step) {
+    std::vector<float> shares;
+    for (int k = step.first_slice; k < step.first_slice + step.slices; ++k) {
+        shares.push_back(static_cast<float>(slice_weight(coding, k) / step.weight));
+    }
+    return shares;
+}
+
 SlicedMultiply::Conversions::Conversions(const Compiled& compiled,
                                          const std::optional<NoiseStream>& noise,
                                          const ConversionObserver& observer, Index room)

@@ -20,6 +20,9 @@ struct InputStep {
 };
 std::vector<InputStep> steps_of(const InputCoding& coding);
 
+// Of each of the step's slices in what is converted.
+std::vector<float> slice_shares(const InputCoding& coding, const InputStep& step);
+
 // Where the results of one panel belong.
 struct PanelPlace {
     Eigen::Index panel;

@@ -34,6 +34,10 @@ void GatedProduct::add(const GateMatrix& gates, float weight, Output& scratch, O
     }
 }
 
+const GatedSlices* Part::gated_slices() const {
+    return std::get_if<GatedSlices>(&planes[0].product);
+}
+
 // One call of run: scratch, and the passes over it.
 class SlicedMultiply::Run {
   public:
@@ -56,6 +60,9 @@ class SlicedMultiply::Run {
         if (noise) squares_ = AlignedArray<float>(numbers(stride_));
         if (compiled.powers) digits_.resize(static_cast<std::size_t>(deepest));
         if (compiled.integers) bytes_ = AlignedArray<std::uint8_t>(numbers(byte_stride_));
+        for (const InputStep& step : steps_) {
+            shares_.push_back(slice_shares(compiled.options.input, step));
+        }
     }
 
     void block(const Eigen::Ref<const RowMatrixXf>& x, Index first, Eigen::Ref<RowMatrixXf> y) {
@@ -70,6 +77,8 @@ class SlicedMultiply::Run {
         std::fill_n(sums_.data(), count_ * panels_ * kPanelWidth, 0.0f);
         std::uint32_t conversion = 0;
         for (std::size_t p = 0; p < c_.parts.size(); ++p) {
+            if (const GatedSlices* gated = c_.parts[p].gated_slices())
+                open_masks(c_.parts[p], *gated);
             for (const InputStep& step : steps_) {
                 load(c_.parts[p], step);
                 for (const Plane& plane : c_.parts[p].planes) {
@@ -133,12 +142,24 @@ class SlicedMultiply::Run {
         }
     }
 
+    // Of all planes: they have the same rows.
+    void open_masks(const Part& part, const GatedSlices& gated) {
+        const int slices = input_slices(c_.options.input);
+        mask_stride_ = gated.mask_count(slices);
+        masks_.resize(numbers(mask_stride_));
+        row_.resize(static_cast<std::size_t>(gated.readable()));
+        for (Index s = 0; s < count_; ++s) {
+            to_bytes(codes_.data() + s * c_.inputs + part.first_input, part.inputs, 0, row_.data());
+            gated.find_masks(row_.data(), slices, masks_.data() + s * mask_stride_);
+        }
+    }
+
     void convert(const Plane& plane, const InputStep& step, std::uint32_t conversion) {
         if (const auto* gated = std::get_if<GatedProduct>(&plane.product)) {
             open_gates(*gated, step);
         }
         for (Index panel = 0; panel < panels_; ++panel) {
-            multiply(plane, panel);
+            multiply(plane, step, panel);
             if (conversions_.needs_variance(plane)) {
                 plane.variance->multiply(squares_.data(), stride_, count_, panel,
                                          conversions_.variance());
@@ -148,11 +169,18 @@ class SlicedMultiply::Run {
         }
     }
 
-    void multiply(const Plane& plane, Index panel) {
+    void multiply(const Plane& plane, const InputStep& step, Index panel) {
         if (const auto* matrix = std::get_if<PackedMatrix>(&plane.product)) {
             matrix->multiply(slice_.data(), stride_, count_, panel, conversions_.tile());
         } else if (const auto* bytes = std::get_if<PackedBytes>(&plane.product)) {
             bytes->multiply(bytes_.data(), byte_stride_, count_, panel, conversions_.tile());
+        } else if (const auto* slices = std::get_if<GatedSlices>(&plane.product)) {
+            if (slices->width(panel) < kPanelWidth) {
+                std::fill_n(conversions_.tile(), count_ * kPanelWidth, 0.0f);
+            }
+            slices->multiply({masks_.data(), mask_stride_, count_, step.first_slice,
+                              shares_[static_cast<std::size_t>(&step - steps_.data())]},
+                             panel, conversions_.tile(), kPanelWidth);
         } else {
             const Index first = panel * kPanelWidth;
             const Index width = std::min<Index>(kPanelWidth, c_.columns - first);
@@ -220,6 +248,10 @@ class SlicedMultiply::Run {
     AlignedArray<float> slice_, squares_;
     std::vector<float> digits_;
     AlignedArray<std::uint8_t> bytes_;
+    std::vector<std::vector<float>> shares_;  // of the slices of each step
+    std::vector<std::uint8_t> row_;           // of codes, for masks
+    std::vector<std::uint64_t> masks_;        // of the part's samples
+    Index mask_stride_ = 0;
     Conversions conversions_;
     GatedProduct::Output gated_, scratch_;
     GateMatrix gates_;

@@ -151,15 +151,28 @@ class PartMaker {
                 0};
     }
 
-    std::variant<PackedMatrix, PackedBytes, GatedProduct> product(
+    std::variant<PackedMatrix, PackedBytes, GatedProduct, GatedSlices> product(
         const EffectiveCells& positive, const EffectiveCells& negative) const {
         if (options_.wires && options_.wires->topology != Topology::a) {
+            if (goes_by_slices(positive.level, negative.level)) {
+                return GatedSlices(positive.level, negative.level, options_.wires->model,
+                                   options_.wires->siemens_per_level);
+            }
             return gated_product(positive.level, negative.level, *options_.wires);
         }
         MatrixXd cells = effective(positive);
         if (negative.level.size() > 0) cells -= effective(negative);
         if (integers_) return PackedBytes(cells, bias_);
         return PackedMatrix(cells);
+    }
+
+    bool goes_by_slices(const MatrixXd& positive, const MatrixXd& negative) const {
+        const WireOptions& wires = *options_.wires;
+        const double unit = wires.siemens_per_level;
+        return wires.topology == Topology::b &&
+               input_slices(options_.input) <= GatedSlices::kMostSlices &&
+               GatedSlices::serves(positive, wires.model, unit) &&
+               (negative.size() == 0 || GatedSlices::serves(negative, wires.model, unit));
     }
 
     MatrixXd effective(const EffectiveCells& cells) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "behavioral/gated_multiply.h"
+#include "behavioral/gated_slices.h"
 #include "behavioral/packed_matrix.h"
 #include "behavioral/sliced_multiply.h"
 
@@ -27,7 +28,7 @@ struct Plane {
     int weight_slice;
     bool negative;
     double weight;  // of a converted level in the result
-    std::variant<PackedMatrix, PackedBytes, GatedProduct> product;
+    std::variant<PackedMatrix, PackedBytes, GatedProduct, GatedSlices> product;
     std::optional<PackedMatrix> variance;
     std::size_t converter = 0;  // of Compiled::converters
 };
@@ -36,6 +37,8 @@ struct Part {
     Eigen::Index first_input;
     Eigen::Index inputs;
     std::vector<Plane> planes;
+
+    const GatedSlices* gated_slices() const;  // of all planes, or null
 };
 
 struct SlicedMultiply::Compiled {

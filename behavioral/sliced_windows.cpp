@@ -3,6 +3,7 @@
 // of a window's values is ever laid out.
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -16,6 +17,7 @@ namespace {
 
 using Eigen::Index;
 
+constexpr Index kCopy = 8;    // bytes of a window at once
 constexpr Index kBlock = 96;  // windows taken through all steps together, but for a longer row
 
 // Windows [first_row, first_row + rows) x [first_column, first_column + columns) of an image.
@@ -56,7 +58,9 @@ class SlicedMultiply::WindowRun {
         for (const InputStep& step : steps_) {
             sliced_.emplace_back(numbers(step.slices < all_slices() ? w_.image_size : 0));
             squares_.emplace_back(numbers(noise && has_variance() ? w_.image_size : 0));
+            shares_.push_back(slice_shares(compiled.options.input, step));
         }
+        if (c_.parts[0].gated_slices() != nullptr) plan_gates();
         if (noise && has_variance() && all_slices() > 1) {
             scratch_ = AlignedArray<float>(numbers(w_.image_size));
         }
@@ -68,6 +72,7 @@ class SlicedMultiply::WindowRun {
             throw bad_input("inputs of image {}: not all are finite", number);
         }
         for (std::size_t k = 0; k < steps_.size(); ++k) load(k);
+        if (!runs_.empty()) to_bytes(codes_.data(), w_.image_size, 0, bytes_.data());
         for (const Block& block : blocks_) {
             block_ = &block;
             first_sample_ =
@@ -106,10 +111,68 @@ class SlicedMultiply::WindowRun {
         }
     }
 
+    // Neighbouring rows of a part whose values are neighbours in the image.
+    struct OffsetRun {
+        std::int32_t from;
+        std::int32_t size;
+    };
+
+    void plan_gates() {
+        Index readable = 0, most = 0;
+        for (const Part& part : c_.parts) {
+            runs_.push_back(runs_of(w_.offset.data() + part.first_input, part.inputs));
+            readable = std::max(readable, part.gated_slices()->readable());
+            most = std::max(most, part.gated_slices()->mask_count(all_slices()));
+        }
+        bytes_ = AlignedArray<std::uint8_t>(numbers(w_.image_size + kCopy));
+        row_ = AlignedArray<std::uint8_t>(numbers(readable + kCopy));
+        masks_.resize(numbers(most * most_windows()));
+    }
+
+    static std::vector<OffsetRun> runs_of(const std::int32_t* offset, Index count) {
+        std::vector<OffsetRun> runs;
+        for (Index k = 0; k < count; ++k) {
+            const bool next = !runs.empty() && runs.back().size < kCopy &&
+                              offset[k] == runs.back().from + runs.back().size;
+            if (next) {
+                ++runs.back().size;
+            } else {
+                runs.push_back({offset[k], 1});
+            }
+        }
+        return runs;
+    }
+
+    Index most_windows() const {
+        Index most = 0;
+        for (const Block& block : blocks_) most = std::max(most, block.count());
+        return most;
+    }
+
+    // Which gates of part p are on, of all windows of the block.
+    void open_masks(std::size_t p, const GatedSlices& gated) {
+        mask_stride_ = gated.mask_count(all_slices());
+        std::uint64_t* masks = masks_.data();
+        for (Index row = 0; row < block_->rows; ++row) {
+            const std::uint8_t* window = bytes_.data() + (block_->first_row + row) * w_.row_step +
+                                         block_->first_column * w_.column_step;
+            for (Index j = 0; j < block_->columns; ++j, window += w_.column_step) {
+                std::uint8_t* to = row_.data();
+                for (const OffsetRun& run : runs_[p]) {  // what is too much is written over
+                    std::memcpy(to, window + run.from, kCopy);
+                    to += run.size;
+                }
+                gated.find_masks(row_.data(), all_slices(), masks);
+                masks += mask_stride_;
+            }
+        }
+    }
+
     void run_block() {
         std::fill_n(sums_.data(), block_->count() * panels_ * kPanelWidth, 0.0f);
         std::uint32_t conversion = 0;
         for (std::size_t p = 0; p < c_.parts.size(); ++p) {
+            if (const GatedSlices* gated = c_.parts[p].gated_slices()) open_masks(p, *gated);
             for (std::size_t k = 0; k < steps_.size(); ++k) {
                 for (const Plane& plane : c_.parts[p].planes) convert(p, plane, k, conversion++);
             }
@@ -117,19 +180,26 @@ class SlicedMultiply::WindowRun {
     }
 
     void convert(std::size_t p, const Plane& plane, std::size_t k, std::uint32_t conversion) {
-        const auto& matrix = std::get<PackedMatrix>(plane.product);
+        const auto* matrix = std::get_if<PackedMatrix>(&plane.product);
         const Part& part = c_.parts[p];
         const InputStep& step = steps_[k];
         const float* image = step.slices < all_slices() ? sliced_[k].data() : codes_.data();
         const ConversionPlace where{static_cast<Index>(p), plane.weight_slice, plane.negative,
                                     step.first_slice,      first_sample_,      0};
         for (Index panel = 0; panel < panels_; ++panel) {
-            multiply(matrix, image, part, panel, conversions_.tile());
+            if (matrix != nullptr) {
+                multiply(*matrix, image, part, panel, conversions_.tile());
+            } else {
+                std::get<GatedSlices>(plane.product)
+                    .multiply({masks_.data(), mask_stride_, block_->count(), step.first_slice,
+                               shares_[k]},
+                              panel, conversions_.tile(), panel_width(panel));
+            }
             if (conversions_.needs_variance(plane)) {
                 multiply(*plane.variance, squares_[k].data(), part, panel, conversions_.variance());
             }
             conversions_.add(plane, step,
-                             {panel, matrix.width(panel), block_->count(), conversion, where},
+                             {panel, panel_width(panel), block_->count(), conversion, where},
                              panel_sums(panel));
         }
     }
@@ -146,15 +216,16 @@ class SlicedMultiply::WindowRun {
         }
     }
 
+    Index panel_width(Index panel) const { return PackedMatrix::width(c_.columns, panel); }
+
     float* panel_sums(Index panel) { return sums_.data() + panel * block_->count() * kPanelWidth; }
 
     void finish(float* y) {
         const auto scale = static_cast<float>(c_.options.output_step * c_.options.input.step);
         const Index windows = w_.rows * w_.columns;
-        const auto& matrix = std::get<PackedMatrix>(c_.parts[0].planes[0].product);
         for (Index panel = 0; panel < panels_; ++panel) {
             const Index first = panel * kPanelWidth;
-            finish_transposed(panel_sums(panel), block_->count(), matrix.width(panel),
+            finish_transposed(panel_sums(panel), block_->count(), panel_width(panel),
                               std::min<Index>(kPanelWidth, c_.columns - first), scale,
                               y + first * windows, windows);
         }
@@ -170,6 +241,12 @@ class SlicedMultiply::WindowRun {
     AlignedArray<float> codes_;                          // of the image
     std::vector<AlignedArray<float>> sliced_, squares_;  // by step
     AlignedArray<float> scratch_;
+    std::vector<std::vector<float>> shares_;  // of the slices of each step
+    // Of arrays whose inputs drive gates.
+    std::vector<std::vector<OffsetRun>> runs_;  // by part
+    AlignedArray<std::uint8_t> bytes_, row_;    // codes of the image, and of a window
+    std::vector<std::uint64_t> masks_;
+    Index mask_stride_ = 0;
     AlignedArray<float> sums_;  // panels x windows x width
     Conversions conversions_;
 };
@@ -177,7 +254,8 @@ class SlicedMultiply::WindowRun {
 bool SlicedMultiply::takes_windows() const {
     const Compiled& c = *compiled_;
     return !c.powers && c.options.weight.sign == WeightSign::differential &&
-           std::holds_alternative<PackedMatrix>(c.parts[0].planes[0].product);
+           (std::holds_alternative<PackedMatrix>(c.parts[0].planes[0].product) ||
+            c.parts[0].gated_slices() != nullptr);
 }
 
 void SlicedMultiply::run_windows(const Windows& windows, const float* images, Index count, float* y,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "behavioral/array_noise.h"
 #include "calibrate/adc_logic.h"
 #include "calibrate/campaign.h"
 #include "calibrate/comparator_noise.h"
@@ -26,7 +27,6 @@ namespace {
 using netlist::AdcKind;
 using netlist::MismatchDraw;
 
-constexpr double kBoltzmann = 1.380649e-23;
 constexpr double kZeroCelsius = 273.15;
 constexpr double kGoldenRatio = 0.6180339887498949;
 // Transitions are looked for from so far around the curve's, down to so little.
@@ -161,8 +161,8 @@ AdcNoise measure_noise(const netlist::Design& design, Campaign& campaign) {
     const Campaign::Ticket ticket = campaign.submit(noise_bench(design, stairs));
     campaign.run();
     const ComparatorDynamics dynamics = read_dynamics(campaign[ticket], stairs, vdd, kelvin);
-    return {std::sqrt(2 * kBoltzmann * kelvin / cdac_total_farad(spec)), dynamics.noise_volt_rms,
-            dynamics.regeneration_second,
+    return {std::sqrt(2 * behavioral::kBoltzmannJoulePerKelvin * kelvin / cdac_total_farad(spec)),
+            dynamics.noise_volt_rms, dynamics.regeneration_second,
             dynamics.decision_volt_at(0.5 / spec.sar.bit_clock_hertz)};
 }
 

@@ -21,9 +21,9 @@ constexpr double kGoodVoltages = 0.05;
 constexpr double kNoise = 0.01;
 constexpr double kLeastRise = 1e-6;
 
-class Fit {
+class TableFitter {
   public:
-    Fit(std::span<const double> volt, double tolerance, const MeasureCurves& measure)
+    TableFitter(std::span<const double> volt, double tolerance, const MeasureCurves& measure)
         : volt_(volt.begin(), volt.end()),
           tolerance_(tolerance),
           measure_(measure),
@@ -175,7 +175,7 @@ class Fit {
 
 TableFit fit_cell_table(std::span<const double> volt, double g_min_siemens, double g_max_siemens,
                         double tolerance, const MeasureCurves& measure) {
-    TableFit fit = Fit(volt, tolerance, measure).run(g_min_siemens, g_max_siemens);
+    TableFit fit = TableFitter(volt, tolerance, measure).run(g_min_siemens, g_max_siemens);
     const CellTable& table = fit.table;
     const std::size_t volts = table.volt.size();
     for (std::size_t k = volts; k < table.ampere.size(); ++k) {

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "behavioral/array_noise.h"
 #include "netlist/sar_adc.h"
 #include "spice/waveforms.h"
 
 namespace mho::calibrate {
 namespace {
 
-constexpr double kBoltzmann = 1.380649e-23;
 constexpr double kGamma = 2.0 / 3;
 constexpr double kReachVolt = 5e-3;
 constexpr double kBeforeClockSecond = 20e-12;
@@ -117,8 +117,8 @@ ComparatorDynamics read_dynamics(const spice::Waveforms& waves,
     if (!(dynamics.pair_charge_per_volt > 0)) {
         throw simulator_error("comparator: its pair does not answer the input");
     }
-    dynamics.noise_volt_rms =
-        std::sqrt(4 * kBoltzmann * kelvin * kGamma / dynamics.pair_charge_per_volt);
+    dynamics.noise_volt_rms = std::sqrt(4 * behavioral::kBoltzmannJoulePerKelvin * kelvin * kGamma /
+                                        dynamics.pair_charge_per_volt);
     return dynamics;
 }
 

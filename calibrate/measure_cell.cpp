@@ -14,9 +14,9 @@ namespace mho::calibrate {
 namespace {
 
 constexpr int kFitStates = 12;
-constexpr int kFitPoints = 21;
-constexpr int kCheckStates = 16;
-constexpr int kCheckPoints = 34;  // no voltage in common with the fit but the ends
+constexpr int kCellFitPoints = 21;
+constexpr int kCellCheckStates = 16;
+constexpr int kCellCheckPoints = 34;  // no voltage in common with the fit but the ends
 
 std::vector<CellPoint> read_points(const CellExperiment& experiment, const netlist::Design& design,
                                    const Campaign& campaign) {
@@ -44,7 +44,7 @@ CellExperiment plan_cell(const netlist::Design& design, Campaign& campaign) {
                                     part * (cell.g_max_siemens - cell.g_min_siemens));
     }
     experiment.ticket = campaign.submit(
-        cell_bench(design, experiment.states, {design.spec.driver.amplitude_volt, kFitPoints}));
+        cell_bench(design, experiment.states, {design.spec.driver.amplitude_volt, kCellFitPoints}));
     return experiment;
 }
 
@@ -58,11 +58,11 @@ CellExperiment plan_cell_check(const netlist::Design& design, std::uint64_t seed
     const netlist::CellSpec& cell = design.spec.cell;
     RandomStream random(seed, RandomPurpose::operating_points, 1);
     CellExperiment experiment;
-    for (int k = 0; k < kCheckStates; ++k) {
+    for (int k = 0; k < kCellCheckStates; ++k) {
         experiment.states.push_back(random.uniform(cell.g_min_siemens, cell.g_max_siemens));
     }
-    experiment.ticket = campaign.submit(
-        cell_bench(design, experiment.states, {design.spec.driver.amplitude_volt, kCheckPoints}));
+    experiment.ticket = campaign.submit(cell_bench(
+        design, experiment.states, {design.spec.driver.amplitude_volt, kCellCheckPoints}));
     return experiment;
 }
 
@@ -72,7 +72,8 @@ void check_cell(const CellExperiment& experiment, const netlist::Design& design,
     for (const CellPoint& point : read_points(experiment, design, campaign)) {
         held_out.add(point.i_ampere, cell_current(law, point.v_volt, point.g_siemens));
     }
-    held_out.describe(fmt::format("{} random states, {} voltages", kCheckStates, kCheckPoints));
+    held_out.describe(
+        fmt::format("{} random states, {} voltages", kCellCheckStates, kCellCheckPoints));
     evidence.errors.push_back(held_out.error(design.spec.calibration.cell_tolerance));
     evidence.points.push_back(held_out.points("A"));
 }

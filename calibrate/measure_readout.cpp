@@ -13,8 +13,8 @@
 namespace mho::calibrate {
 namespace {
 
-constexpr int kFitPoints = 41;
-constexpr int kCheckPoints = 28;
+constexpr int kReadoutFitPoints = 41;
+constexpr int kReadoutCheckPoints = 28;
 
 behavioral::ReadoutModel fit_transfer(const spice::Waveforms& sweep, double current_max_ampere) {
     const FitSummary fit = fit_polynomial(sweep.columns[0], sweep["v(out)"], 3);
@@ -47,7 +47,7 @@ void fit_power(const spice::Waveforms& sweep, double supply_volt, ReadoutFit& fi
 
 ReadoutExperiment plan_readout(const netlist::Design& design, Campaign& campaign) {
     const double i_max = full_scale_ampere(design.spec);
-    return {campaign.submit(readout_bench(design, {i_max, kFitPoints})),
+    return {campaign.submit(readout_bench(design, {i_max, kReadoutFitPoints})),
             campaign.submit(readout_noise_bench(design))};
 }
 
@@ -66,7 +66,7 @@ ReadoutFit fit_readout(const ReadoutExperiment& experiment, const netlist::Desig
 
 ReadoutExperiment plan_readout_check(const netlist::Design& design, Campaign& campaign) {
     const double i_max = full_scale_ampere(design.spec);
-    return {campaign.submit(readout_bench(design, {0.97 * i_max, kCheckPoints}))};
+    return {campaign.submit(readout_bench(design, {0.97 * i_max, kReadoutCheckPoints}))};
 }
 
 void check_readout(const ReadoutExperiment& experiment, const netlist::Design& design,
@@ -77,7 +77,7 @@ void check_readout(const ReadoutExperiment& experiment, const netlist::Design& d
     for (std::size_t k = 0; k < sweep.points(); ++k) {
         held_out.add(sweep["v(out)"][k], readout_volt(model, sweep.columns[0][k]));
     }
-    held_out.describe(fmt::format("{} other input currents", kCheckPoints));
+    held_out.describe(fmt::format("{} other input currents", kReadoutCheckPoints));
     evidence.errors.push_back(held_out.error(design.spec.calibration.readout_tolerance_lsb));
     evidence.points.push_back(held_out.points("V"));
 }

@@ -44,7 +44,7 @@ class Reader {
 };
 
 // Before the clock moves the comparator's inputs.
-constexpr double kBeforeClockSecond = 20e-12;
+constexpr double kBeforeDecisionSecond = 20e-12;
 
 }  // namespace
 
@@ -62,7 +62,7 @@ SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Desig
     const double sign = spec.sar.sampling == netlist::SarSampling::top_plate ? 1 : -1;
     SarConversion conversion;
     for (int k = 0; k < spec.bits; ++k) {
-        const double asked = timing.decision_second(k) - kBeforeClockSecond;
+        const double asked = timing.decision_second(k) - kBeforeDecisionSecond;
         const double margin = reader.volt("v(top)", asked) - reader.volt("v(xanalog.held)", asked);
         const double taken = timing.taken_second(k) + 0.25 * timing.period_second;
         conversion.trials.push_back(

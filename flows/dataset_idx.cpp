@@ -16,9 +16,6 @@
 namespace mho::flows {
 namespace {
 
-constexpr std::uint32_t kImageMagic = 2051;
-constexpr std::uint32_t kLabelMagic = 2049;
-
 struct CloseGz {
     void operator()(gzFile_s* file) const { gzclose(file); }
 };
@@ -27,11 +24,11 @@ using GzFile = std::unique_ptr<gzFile_s, CloseGz>;
 // zlib reads plain files through the same call. Bytes are gathered until `wanted` or the end.
 std::vector<unsigned char> read_bytes(gzFile_s* file, std::size_t wanted,
                                       const std::filesystem::path& path) {
-    constexpr std::size_t kStep = std::size_t{1} << 20;
+    constexpr std::size_t kReadStep = std::size_t{1} << 20;
     std::vector<unsigned char> bytes;
     while (bytes.size() < wanted) {
         const std::size_t have = bytes.size();
-        const std::size_t step = std::min(kStep, wanted - have);
+        const std::size_t step = std::min(kReadStep, wanted - have);
         bytes.resize(have + step);
         const int got = gzread(file, bytes.data() + have, static_cast<unsigned>(step));
         if (got < 0) {
@@ -64,7 +61,7 @@ IdxFile read_idx(const std::filesystem::path& path, std::uint32_t magic, std::si
     if (header.size() >= 4 && big_endian(header.data()) != magic) {
         throw bad_input("{}: magic number {}, {} expected for IDX {}", path.string(),
                         big_endian(header.data()), magic,
-                        magic == kImageMagic ? "images" : "labels");
+                        magic == kIdxImageMagic ? "images" : "labels");
     }
     if (header.size() < header_size) {
         throw bad_input("{}: cut off in its header: {} bytes found, {} expected", path.string(),
@@ -156,8 +153,8 @@ std::optional<IdxPair> find_idx_pair(const std::filesystem::path& folder) {
 }
 
 RawImages read_idx_pair(const IdxPair& pair, std::size_t limit) {
-    IdxFile images = read_idx(pair.images, kImageMagic, limit);
-    const IdxFile labels = read_idx(pair.labels, kLabelMagic, limit);
+    IdxFile images = read_idx(pair.images, kIdxImageMagic, limit);
+    const IdxFile labels = read_idx(pair.labels, kIdxLabelMagic, limit);
     if (images.sizes[0] != labels.sizes[0]) {
         throw bad_input("{}: {} images, but {} labels in {}", pair.images.string(), images.sizes[0],
                         labels.sizes[0], pair.labels.filename().string());

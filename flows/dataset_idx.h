@@ -4,12 +4,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 
 #include "flows/raw_images.h"
 
 namespace mho::flows {
+
+inline constexpr std::uint32_t kIdxImageMagic = 0x00000803;  // unsigned bytes, three dimensions
+inline constexpr std::uint32_t kIdxLabelMagic = 0x00000801;  // unsigned bytes, one dimension
 
 struct IdxPair {
     std::filesystem::path images;

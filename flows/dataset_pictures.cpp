@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxClass = 1 << 20;
+constexpr int kMaxListedClass = 1 << 20;
 
 std::vector<std::string> fields_of(const std::string& line) {
     std::vector<std::string> fields;
@@ -36,7 +36,8 @@ std::optional<int> class_of(const std::vector<std::string>& fields) {
     int label = -1;
     const char* const end = fields[1].data() + fields[1].size();
     const auto [stop, code] = std::from_chars(fields[1].data(), end, label);
-    if (code != std::errc() || stop != end || label < 0 || label > kMaxClass) return std::nullopt;
+    if (code != std::errc() || stop != end || label < 0 || label > kMaxListedClass)
+        return std::nullopt;
     return label;
 }
 

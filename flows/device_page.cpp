@@ -19,10 +19,6 @@ namespace {
 using behavioral::DeviceModel;
 using behavioral::StateStatistics;
 
-std::string unit_of(const DeviceModel& device) {
-    return behavioral::unit_symbol(device.state.unit);
-}
-
 // What the device is made of: a line each, and where its figures are from.
 struct Fact {
     std::string name;

@@ -16,9 +16,9 @@ using behavioral::DeviceModel;
 using behavioral::ProgrammedCells;
 using behavioral::StateStatistics;
 
-constexpr int kCurvePoints = 161;
-constexpr double kSecondPerDay = 86400;
-constexpr double kYear = 365.25 * kSecondPerDay;
+constexpr int kDeviceCurvePoints = 161;
+constexpr double kDaySecond = 86400;
+constexpr double kYear = 365.25 * kDaySecond;
 constexpr std::uint64_t kSeed = 1;
 
 std::vector<double> spread_out(double low, double high, int count) {
@@ -31,10 +31,6 @@ std::vector<double> decades(double low, double high, int count) {
     std::vector<double> values = spread_out(std::log10(low), std::log10(high), count);
     for (double& value : values) value = std::pow(10.0, value);
     return values;
-}
-
-std::string unit_of(const DeviceModel& device) {
-    return behavioral::unit_symbol(device.state.unit);
 }
 
 std::string quantity_of(const DeviceModel& device) {
@@ -78,10 +74,10 @@ TimeAxis time_axis(const DeviceModel& device) {
         if (const auto* law = std::get_if<behavioral::PowerLawDrift>(&device.drift.law)) {
             first = law->offset_second > 0 ? 1 : law->programmed_second;
         }
-        return {decades(first, last, kCurvePoints)};
+        return {decades(first, last, kDeviceCurvePoints)};
     }
-    const bool days = last >= kSecondPerDay;
-    return {spread_out(0, last, kCurvePoints), days ? 1 / kSecondPerDay : 1, false,
+    const bool days = last >= kDaySecond;
+    return {spread_out(0, last, kDeviceCurvePoints), days ? 1 / kDaySecond : 1, false,
             fmt::format("time since programming ({})", days ? "days" : "s")};
 }
 
@@ -134,7 +130,7 @@ XyPlot dose_curves(const DeviceModel& device, Shown shown) {
     if (const auto* maps = std::get_if<behavioral::DoseMaps>(&device.radiation->law)) {
         last = maps->maps.back().at;
     }
-    const std::vector<double> gray = spread_out(0, last, kCurvePoints);
+    const std::vector<double> gray = spread_out(0, last, kDeviceCurvePoints);
     std::vector<double> x = gray;
     for (double& value : x) value /= behavioral::kGrayPerKrad;
     XyPlot plot;
@@ -179,8 +175,8 @@ double longest_second(const DeviceModel& device) {
 std::string duration_text(double second) {
     if (second == kYear) return "1 year";
     if (second > kYear) return fmt::format("{:.3g} years", second / kYear);
-    if (second == kSecondPerDay) return "1 day";
-    if (second > kSecondPerDay) return fmt::format("{:.3g} days", second / kSecondPerDay);
+    if (second == kDaySecond) return "1 day";
+    if (second > kDaySecond) return fmt::format("{:.3g} days", second / kDaySecond);
     return fmt::format("{:.4g} s", second);
 }
 
@@ -214,7 +210,7 @@ XyPlot target_plot(const DeviceModel& device) {
 }
 
 XyPlot sigma_plot(const DeviceModel& device) {
-    const std::vector<double> states = states_across(device, kCurvePoints);
+    const std::vector<double> states = states_across(device, kDeviceCurvePoints);
     const Eigen::ArrayXd all = array_of(states);
     XyPlot plot;
     plot.title = "Standard deviation against state";
@@ -233,7 +229,7 @@ XyPlot sigma_plot(const DeviceModel& device) {
         const double unit = behavioral::siemens_per_unit(device.state);
         const Eigen::MatrixXd now = (all * unit).matrix();
         const bool slow = device.read_noise->resampling == behavioral::Resampling::each_time;
-        const double second = slow ? kSecondPerDay : 0;
+        const double second = slow ? kDaySecond : 0;
         add(slow ? "noise after 1 day" : "each read",
             behavioral::read_noise_sigma(device, now, now, second).array() / unit);
     }
@@ -268,7 +264,7 @@ XyPlot retention_plot(const DeviceModel& device) {
     plot.x_label = "time since programming (s)";
     plot.y_label = "mean (% of highest state)";
     plot.log_x = true;
-    const std::vector<double> seconds = decades(1, 10 * kYear, kCurvePoints);
+    const std::vector<double> seconds = decades(1, 10 * kYear, kDeviceCurvePoints);
     for (int k = 0; k < 4; ++k) {
         const double celsius = reference + kStepCelsius * k;
         Series line{fmt::format("{:.4g} \u00b0C", celsius), Mark::line, seconds, {}};
@@ -324,7 +320,7 @@ XyPlot dose_spread_plot(const DeviceModel& device) {
 
 XyPlot current_plot(const DeviceModel& device) {
     const double most = device.current->max_volt;
-    const std::vector<double> volts = spread_out(-most, most, kCurvePoints);
+    const std::vector<double> volts = spread_out(-most, most, kDeviceCurvePoints);
     XyPlot plot;
     plot.title = "Current of a cell";
     plot.x_label = "voltage (V)";

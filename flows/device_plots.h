@@ -33,6 +33,11 @@ XyPlot distribution_plot(const behavioral::DeviceModel& device);
 XyPlot dose_plot(const behavioral::DeviceModel& device);
 XyPlot dose_spread_plot(const behavioral::DeviceModel& device);
 
+// Symbol of the unit of the device's states.
+inline std::string unit_of(const behavioral::DeviceModel& device) {
+    return behavioral::unit_symbol(device.state.unit);
+}
+
 // Current over voltage for some states. Only with a non-linear current.
 XyPlot current_plot(const behavioral::DeviceModel& device);
 

@@ -27,7 +27,7 @@ using netlist::TomlEntry;
 using netlist::TomlFields;
 using netlist::TomlSection;
 
-constexpr std::string_view kSchema = "mho.device/1";
+constexpr std::string_view kDeviceSchema = "mho.device/1";
 constexpr double kSecondPerDay = 86400;
 
 // Keys of each section; tables below [drift] and [radiation] have those of kMapKeys.
@@ -90,8 +90,8 @@ class Reader {
     DeviceModel read() {
         check_keys();
         DeviceModel device;
-        if (text("", "schema") != kSchema) {
-            fields_.fail(fields_.need("", "schema"), fmt::format("\"{}\"", kSchema));
+        if (text("", "schema") != kDeviceSchema) {
+            fields_.fail(fields_.need("", "schema"), fmt::format("\"{}\"", kDeviceSchema));
         }
         device.name = text("", "name");
         device.title = text("", "title");

@@ -7,13 +7,12 @@
 #include <limits>
 
 #include "base/error.h"
+#include "flows/dataset_idx.h"
 
 namespace mho::flows {
 namespace {
 
-constexpr std::uint32_t kImageMagic = 0x00000803;  // unsigned bytes, three dimensions
-constexpr std::uint32_t kLabelMagic = 0x00000801;  // unsigned bytes, one dimension
-constexpr int kGzipWindow = 15 + 16;               // largest window, gzip wrapper
+constexpr int kGzipWindow = 15 + 16;  // largest window, gzip wrapper
 constexpr int kUnknownSystem = 255;
 
 void append_big_endian(std::string& bytes, std::uint32_t value) {
@@ -39,7 +38,7 @@ std::string idx_images(std::span<const std::uint8_t> pixels, int height, int wid
                         height, width);
     }
     std::string bytes;
-    append_big_endian(bytes, kImageMagic);
+    append_big_endian(bytes, kIdxImageMagic);
     append_big_endian(bytes, static_cast<std::uint32_t>(pixels.size() / area));
     append_big_endian(bytes, static_cast<std::uint32_t>(height));
     append_big_endian(bytes, static_cast<std::uint32_t>(width));
@@ -49,7 +48,7 @@ std::string idx_images(std::span<const std::uint8_t> pixels, int height, int wid
 
 std::string idx_labels(std::span<const std::uint8_t> labels) {
     std::string bytes;
-    append_big_endian(bytes, kLabelMagic);
+    append_big_endian(bytes, kIdxLabelMagic);
     append_big_endian(bytes, static_cast<std::uint32_t>(labels.size()));
     append(bytes, labels);
     return bytes;

@@ -24,7 +24,7 @@ namespace mho::flows {
 namespace {
 
 constexpr std::size_t kCalibrationImages = 256;
-constexpr std::size_t kQualityImages = 256;
+constexpr std::size_t kMacroQualityImages = 256;
 constexpr std::size_t kEnergyChunks = 16;  // energy is exact up to 16 * kChunkImages images
 constexpr int kMaxTrials = 1000;
 
@@ -112,7 +112,7 @@ Trials run_trials(const Setup& setup) {
             if (t == 0) {
                 trials.quality =
                     layer_quality(setup.network, analog, setup.data,
-                                  std::min(images, kQualityImages), setup.options.threads);
+                                  std::min(images, kMacroQualityImages), setup.options.threads);
             }
             trial = run_one(setup, analog, t);
         };
@@ -265,7 +265,7 @@ InferenceReport infer(const behavioral::ModelCard& card, const InferOptions& opt
     report.trials = static_cast<int>(trials.done.size());
     report.interrupted = trials.interrupted;
     report.calibration_images = std::min(setup.data.size(), kCalibrationImages);
-    report.quality_images = std::min(setup.data.size(), kQualityImages);
+    report.quality_images = std::min(setup.data.size(), kMacroQualityImages);
     report.activation_percentile = options.activation_percentile;
     fill_accuracy(setup, trials, report);
     for (std::size_t k = 0; k < setup.mapping.layers.size(); ++k) {

@@ -97,7 +97,7 @@ Header parse_header(std::string_view file, const std::filesystem::path& path) {
             order.starts_with("True")};
 }
 
-std::size_t element_count(const Header& header, const std::filesystem::path& path) {
+std::size_t header_elements(const Header& header, const std::filesystem::path& path) {
     std::size_t count = 1;
     for (const std::size_t extent : header.shape) {
         if (extent != 0 && count > std::numeric_limits<std::uint32_t>::max() / extent) {
@@ -162,7 +162,7 @@ NpyArray read_npy(const std::filesystem::path& path) {
 
 NpyArray parse_npy(std::string_view file, const std::filesystem::path& path) {
     const Header header = parse_header(file, path);
-    const std::size_t count = element_count(header, path);
+    const std::size_t count = header_elements(header, path);
     const std::string_view data = file.substr(header.data_offset);
     NpyArray array{header.shape, {}, header.element_type};
     const std::string& type = header.element_type;

@@ -25,7 +25,7 @@ const char* colour(std::size_t index) {
 }
 
 // A gnuplot string. Single quotes: nothing inside is interpreted.
-std::string quoted(std::string_view text) {
+std::string plot_text(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'') out += '\'';
@@ -59,13 +59,13 @@ std::string head(const std::string& title, int width, int height) {
         "set tics nomirror out scale 0.6 textcolor rgb '#333333'\n"
         "set key reverse Left samplen 2 textcolor rgb '#333333'\n"
         "set style line 100 lc rgb '#e3e3e3' lw 0.8\n",
-        width, height, quoted(title));
+        width, height, plot_text(title));
 }
 
 std::string axis(const char* name, const std::string& label, const std::optional<Range>& range,
                  const std::string& title) {
     std::string text = fmt::format("set {}label {} {}textcolor rgb '#333333'\n", name,
-                                   quoted(label), name[0] == 'x' ? "offset 0,0.4 " : "");
+                                   plot_text(label), name[0] == 'x' ? "offset 0,0.4 " : "");
     if (range) {
         require_finite(title, {range->low, range->high});
         if (!(range->low < range->high)) throw bad_input("plot '{}': empty axis range", title);
@@ -202,9 +202,10 @@ std::string plot_script(const XyPlot& plot) {
         }
         text += "EOD\n";
         any_label = any_label || !series.label.empty();
-        commands += fmt::format("{}$series{} using 1:2 {} {}", i == 0 ? "" : ", ", i,
-                                style_of(series.mark, i, series.x.size()),
-                                series.label.empty() ? "notitle" : "title " + quoted(series.label));
+        commands +=
+            fmt::format("{}$series{} using 1:2 {} {}", i == 0 ? "" : ", ", i,
+                        style_of(series.mark, i, series.x.size()),
+                        series.label.empty() ? "notitle" : "title " + plot_text(series.label));
     }
     // Below the axes, the key never hides data.
     text += any_label ? "set key bmargin center horizontal\nset bmargin 5.2\n" : "set key off\n";
@@ -230,7 +231,7 @@ std::string plot_script(const BarPlot& plot) {
         commands += fmt::format(
             "{}$bars{} using 1:2:3:4:5:6 with boxxyerror fs solid 1 noborder lc rgb '{}' {}",
             i == 0 ? "" : ", ", i, colour(i),
-            key ? "title " + quoted(plot.series[i].label) : "notitle");
+            key ? "title " + plot_text(plot.series[i].label) : "notitle");
         if (!plot.series[i].errors.empty()) {
             commands += fmt::format(
                 ", $bars{} using 1:2:7 with xerrorbars pt 0 lw 1.3 lc rgb '#222222' notitle", i);
@@ -250,7 +251,7 @@ std::string plot_script(const BarPlot& plot) {
                         static_cast<double>(plot.categories.size()) - 0.5);
     for (std::size_t i = 0; i < plot.categories.size(); ++i) {
         text +=
-            fmt::format("{}{} {}", i == 0 ? "" : ", ", quoted(shortened(plot.categories[i])), i);
+            fmt::format("{}{} {}", i == 0 ? "" : ", ", plot_text(shortened(plot.categories[i])), i);
     }
     text += ")\n";
     text += key ? "set key bmargin center horizontal\nset bmargin 5.2\n" : "set key off\n";
@@ -272,7 +273,7 @@ std::string plot_script(const HeatMap& plot) {
     text += axis("y", plot.y_label, std::nullopt, plot.title);
     text += fmt::format("set yrange [{}:-0.5]\n", static_cast<double>(plot.rows) - 0.5);
     text += fmt::format("set rmargin at screen 0.8\nset cblabel {} textcolor rgb '#333333'\n",
-                        quoted(plot.value_label));
+                        plot_text(plot.value_label));
     const auto [low, high] = std::minmax_element(plot.values.begin(), plot.values.end());
     if (*low == *high) {
         const double around = *low == 0 ? 1 : std::abs(*low) * 0.01;

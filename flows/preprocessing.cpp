@@ -13,7 +13,7 @@
 namespace mho::flows {
 namespace {
 
-constexpr int kMaxSide = 1 << 14;
+constexpr int kMaxInputSide = 1 << 14;
 
 Error bad_key(const std::string& where, const toml::node& node, std::string_view key,
               std::string_view expected) {
@@ -39,7 +39,7 @@ std::vector<float> numbers(const std::string& where, const toml::node& node, std
 
 int side(const std::string& where, const toml::node& node, std::string_view key) {
     const std::optional<std::int64_t> value = node.value_exact<std::int64_t>();
-    if (!value || *value < 1 || *value > kMaxSide) {
+    if (!value || *value < 1 || *value > kMaxInputSide) {
         throw bad_key(where, node, key, "a whole number of pixels from 1 to 16384");
     }
     return static_cast<int>(*value);

@@ -16,18 +16,18 @@
 namespace mho::flows {
 namespace {
 
-const std::string kNone = "\u2013";
+const std::string kNoFigure = "\u2013";
 
 std::string percent(const std::optional<double>& fraction, int decimals) {
-    return fraction ? fmt::format("{:.{}f}\u00a0%", 100 * *fraction, decimals) : kNone;
+    return fraction ? fmt::format("{:.{}f}\u00a0%", 100 * *fraction, decimals) : kNoFigure;
 }
 
 std::string unit_text(const std::optional<double>& value, const char* unit) {
-    return value ? engineering(*value, unit) : kNone;
+    return value ? engineering(*value, unit) : kNoFigure;
 }
 
 std::string count_or_none(const std::optional<double>& value) {
-    return value ? count_text(*value) : kNone;
+    return value ? count_text(*value) : kNoFigure;
 }
 
 // Two decimals of a percentage where the images are enough to tell.
@@ -37,7 +37,7 @@ int accuracy_decimals(const InferenceResult& result) {
 
 std::string analog_text(const InferenceResult& result) {
     const int decimals = accuracy_decimals(result);
-    if (!result.accuracy_analog) return kNone;
+    if (!result.accuracy_analog) return kNoFigure;
     if (!result.accuracy_analog_std || result.trials.value_or(0) < 2) {
         return fmt::format("{:.{}f}\u00a0%", 100 * *result.accuracy_analog, decimals);
     }
@@ -107,10 +107,10 @@ std::string comparison_table(std::span<const InferenceResult> results) {
              percent(result.accuracy_float, accuracy_decimals(result)), analog_text(result),
              loss ? fmt::format("{:.2f}\u00a0\u00b1\u00a0{:.2f}", 100 * loss->loss,
                                 100 * loss->error)
-                  : kNone,
+                  : kNoFigure,
              unit_text(result.energy_joule, "J"), unit_text(result.latency_second, "s"),
-             result.tops_per_watt ? fmt::format("{:.3g}", *result.tops_per_watt) : kNone,
-             tiles > 0 ? count_text(tiles) : kNone});
+             result.tops_per_watt ? fmt::format("{:.3g}", *result.tops_per_watt) : kNoFigure,
+             tiles > 0 ? count_text(tiles) : kNoFigure});
     }
     return table_html(table) +
            "<p class=\"quiet\">Analog: mean \u00b1 standard deviation over trials. Loss: float "
@@ -270,18 +270,18 @@ std::string layer_section(const InferenceResult& result) {
         if (&layer == weakest) name = "<span class=\"worst\">" + name + "</span>";
         std::string ratio = layer.signal_to_error_db
                                 ? fmt::format("{:.1f}\u00a0dB", *layer.signal_to_error_db)
-                                : kNone;
+                                : kNoFigure;
         if (&layer == weakest) ratio = "<span class=\"worst\">" + ratio + "</span>";
         table.rows.push_back(
             {name, escape_html(layer.operation),
              layer.inputs && layer.outputs
                  ? fmt::format("{}\u00a0\u2192\u00a0{}", count_text(*layer.inputs),
                                count_text(*layer.outputs))
-                 : kNone,
+                 : kNoFigure,
              count_or_none(layer.positions), tiles, percent(layer.utilisation, 0), ratio,
              layer.adc_saturated_fraction
                  ? fmt::format("{:.2g}\u00a0%", 100 * *layer.adc_saturated_fraction)
-                 : kNone,
+                 : kNoFigure,
              unit_text(layer.energy_joule, "J"), unit_text(layer.latency_second, "s")});
         if (layer.digital) table.rows.back()[4] = "digital";
     }

@@ -11,7 +11,7 @@ namespace mho::flows {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr const char* kSchema = "mho.size-passes/1";
+constexpr const char* kPassesSchema = "mho.size-passes/1";
 
 }  // namespace
 
@@ -19,14 +19,14 @@ KeptPasses::KeptPasses(std::filesystem::path file) : file_(std::move(file)) {
     if (file_.empty() || !std::filesystem::exists(file_)) return;
     try {
         const Json json = Json::parse(read_file(file_));
-        if (json.at("schema") != kSchema) throw bad_input("");
+        if (json.at("schema") != kPassesSchema) throw bad_input("");
         for (const auto& [key, pass] : json.at("passes").items()) {
             const auto count = [&](std::size_t i) { return pass.at(i).get<std::size_t>(); };
             passes_[key] = {count(0), count(1), count(2)};
         }
     } catch (const std::exception&) {
         throw bad_input("{}: not finished passes of 'mho size' ({}); remove it to start afresh",
-                        file_.string(), kSchema);
+                        file_.string(), kPassesSchema);
     }
 }
 
@@ -40,7 +40,8 @@ void KeptPasses::keep(const std::string& key, const SizeTrial& trial) {
     if (file_.empty()) return;
     Json passes = Json::object();
     for (const auto& [name, pass] : passes_) passes[name] = {pass.right, pass.lost, pass.gained};
-    write_file(file_, Json{{"schema", kSchema}, {"passes", std::move(passes)}}.dump(1) + "\n");
+    write_file(file_,
+               Json{{"schema", kPassesSchema}, {"passes", std::move(passes)}}.dump(1) + "\n");
 }
 
 }  // namespace mho::flows

@@ -28,14 +28,14 @@
 namespace mho::flows {
 namespace {
 
-constexpr std::size_t kMostPoints = 10000;
+constexpr std::size_t kMostStudyPoints = 10000;
 
 template <typename Value>
 std::string_view bytes_of(const Value* values, std::size_t count) {
     return {reinterpret_cast<const char*>(values), count * sizeof(Value)};
 }
 
-struct Work {
+struct StudyWork {
     const SizeOptions& options;
     Network network;
     Dataset data;
@@ -64,7 +64,7 @@ std::string cells_hash(const SystemSpec& spec, std::uint64_t seed, std::uint32_t
     return content_hash(bytes);
 }
 
-std::string key_of(const Work& work, const SystemSpec& spec, std::uint32_t trial) {
+std::string key_of(const StudyWork& work, const SystemSpec& spec, std::uint32_t trial) {
     const std::uint64_t seed = work.options.infer.seed;
     return content_hash(fmt::format("{} {} {} {} {}", work.work_hash, seed, trial,
                                     cells_hash(spec, seed, trial), system_to_toml(spec)));
@@ -89,9 +89,9 @@ std::vector<SizePoint> grid(const SizeOptions& options, const SystemSpec& base) 
             }
         }
         points = std::move(more);
-        if (points.size() > kMostPoints) {
+        if (points.size() > kMostStudyPoints) {
             throw bad_input("the axes make more than {} points: fewer values expected",
-                            kMostPoints);
+                            kMostStudyPoints);
         }
     }
     return points;
@@ -112,8 +112,8 @@ std::string place_of(const SizeOptions& options, const SizePoint& point) {
 }
 
 // One instance on all images; nothing when stopped.
-std::optional<SizeTrial> run_pass(const Work& work, const SystemPlan& plan, std::uint32_t trial,
-                                  const std::string& place) {
+std::optional<SizeTrial> run_pass(const StudyWork& work, const SystemPlan& plan,
+                                  std::uint32_t trial, const std::string& place) {
     const InferOptions& infer = work.options.infer;
     const SystemInstance instance =
         program_system(work.network, plan, infer.seed, trial, infer.threads);
@@ -156,7 +156,7 @@ std::optional<SizeTrial> run_pass(const Work& work, const SystemPlan& plan, std:
     return sum;
 }
 
-const InputRanges& ranges_of(Work& work, const InputSpec& inputs) {
+const InputRanges& ranges_of(StudyWork& work, const InputSpec& inputs) {
     const std::pair key{inputs.images, inputs.percentile};
     const auto known = work.ranges.find(key);
     if (known != work.ranges.end()) return known->second;
@@ -166,7 +166,7 @@ const InputRanges& ranges_of(Work& work, const InputSpec& inputs) {
 }
 
 // All trials of a point; false when stopped before the last.
-bool run_point(Work& work, SizeStudy& study, SizePoint& point) {
+bool run_point(StudyWork& work, SizeStudy& study, SizePoint& point) {
     const SystemSpec spec = spec_of(work.options, point);
     const auto trials = static_cast<std::uint32_t>(differs(spec) ? work.options.infer.trials : 1);
     std::optional<SystemPlan> plan;
@@ -220,8 +220,8 @@ void check_options(const SizeOptions& options, const SystemSpec& base) {
     }
 }
 
-Work prepare(const SizeOptions& options) {
-    Work work{options, read_onnx(options.infer.model), {}, {}, {}, KeptPasses(options.kept)};
+StudyWork prepare(const SizeOptions& options) {
+    StudyWork work{options, read_onnx(options.infer.model), {}, {}, {}, KeptPasses(options.kept)};
     work.data = load_data_for(work.network, options.infer);
     const auto stop = [&] {
         if (work.should_stop()) throw interrupted_before_any();
@@ -249,7 +249,7 @@ SizeStudy study_size(const SizeOptions& options) {
         check_system(spec);
         passes += differs(spec) ? static_cast<std::size_t>(options.infer.trials) : 1;
     }
-    Work work = prepare(options);
+    StudyWork work = prepare(options);
     work.passes = passes;
     study.mho_version = kVersion;
     study.model = model_info(work.network, options.infer.model);

@@ -14,7 +14,7 @@ namespace {
 using behavioral::AdcLimits;
 using behavioral::ConversionPlace;
 
-constexpr std::size_t kBins = 4096;
+constexpr std::size_t kSliceBins = 4096;
 
 // Of one weight slice of one layer. Minima, maxima and counts do not depend on their order, so
 // neither do they on threads.
@@ -23,7 +23,7 @@ struct Seen {
     double high = -HUGE_VAL;
     std::vector<std::uint64_t> counts;
 
-    double width() const { return (high - low) / static_cast<double>(kBins); }
+    double width() const { return (high - low) / static_cast<double>(kSliceBins); }
 };
 using LayersSeen = std::vector<std::vector<Seen>>;
 
@@ -103,11 +103,11 @@ std::vector<std::vector<AdcLimits>> calibrated_limits(const Network& network, co
     const double percentile = plan.spec.adc.percentile;
     if (percentile < 100) {
         for (auto& layer : seen) {
-            for (Seen& slice : layer) slice.counts.assign(kBins, 0);
+            for (Seen& slice : layer) slice.counts.assign(kSliceBins, 0);
         }
         each_sum(network, data, plan, instance, options, seen, [](Seen& slice, double value) {
             const double bin = slice.width() > 0 ? (value - slice.low) / slice.width() : 0;
-            ++slice.counts[std::min(kBins - 1, static_cast<std::size_t>(bin))];
+            ++slice.counts[std::min(kSliceBins - 1, static_cast<std::size_t>(bin))];
         });
     }
     std::vector<std::vector<AdcLimits>> limits;

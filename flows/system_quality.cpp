@@ -14,14 +14,14 @@ namespace {
 constexpr double kMostDecibel = 200;
 
 // Sums over a layer's products; each chunk of images has its own, added in order.
-struct Sums {
+struct SystemSums {
     double signal = 0;
     double error = 0;
     std::size_t converted = 0;
     std::size_t saturated = 0;
 };
 
-double decibel(const Sums& sums) {
+double decibel(const SystemSums& sums) {
     if (sums.error == 0) return kMostDecibel;
     if (sums.signal == 0) return -kMostDecibel;
     return std::clamp(10 * std::log10(sums.signal / sums.error), -kMostDecibel, kMostDecibel);
@@ -29,12 +29,12 @@ double decibel(const Sums& sums) {
 
 // Counts the sums that lie more than half a step beyond the first or last code.
 void count_saturated(const behavioral::Converter& converter, std::span<const float> analog,
-                     std::size_t used, Sums& sums) {
-    constexpr auto kWidth = static_cast<std::size_t>(behavioral::kPanelWidth);
+                     std::size_t used, SystemSums& sums) {
+    constexpr auto kPanel = static_cast<std::size_t>(behavioral::kPanelWidth);
     const auto low = static_cast<float>(converter.low() - converter.lsb() / 2);
     const auto high =
         static_cast<float>(converter.low() + converter.lsb() * (converter.code_max() + 0.5));
-    for (std::size_t row = 0; row < analog.size(); row += kWidth) {
+    for (std::size_t row = 0; row < analog.size(); row += kPanel) {
         for (std::size_t j = row; j < row + used; ++j) {
             sums.saturated += analog[j] < low || analog[j] > high ? 1 : 0;
         }
@@ -43,7 +43,7 @@ void count_saturated(const behavioral::Converter& converter, std::span<const flo
 }
 
 void add_product(const Network& network, const SystemPlan& plan, const SystemInstance& instance,
-                 const Product& product, std::size_t first_image, Sums& sums) {
+                 const Product& product, std::size_t first_image, SystemSums& sums) {
     const PlannedLayer& layer = plan.layers[plan.layer_of_node[product.node]];
     std::vector<float> outputs(product.outputs.size());
     Product copy = product;
@@ -72,8 +72,8 @@ void add_product(const Network& network, const SystemPlan& plan, const SystemIns
 std::vector<SystemQuality> system_quality(const Network& network, const Dataset& data,
                                           const SystemPlan& plan, const SystemInstance& instance,
                                           std::size_t images, const PlanOptions& options) {
-    std::vector<std::vector<Sums>> parts(chunk_count(images),
-                                         std::vector<Sums>(plan.layers.size()));
+    std::vector<std::vector<SystemSums>> parts(chunk_count(images),
+                                               std::vector<SystemSums>(plan.layers.size()));
     std::vector<std::optional<double>> curve(plan.layers.size());
     each_float_product(
         network, data, images, options,
@@ -87,7 +87,7 @@ std::vector<SystemQuality> system_quality(const Network& network, const Dataset&
         groups_together(plan));
     std::vector<SystemQuality> quality;
     for (std::size_t k = 0; k < plan.layers.size(); ++k) {
-        Sums all;
+        SystemSums all;
         for (const auto& part : parts) {
             all.signal += part[k].signal;
             all.error += part[k].error;

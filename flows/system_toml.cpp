@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 using netlist::TomlEntries;
 using netlist::TomlEntry;
 
-constexpr std::string_view kSchema = "mho.system/1";
+constexpr std::string_view kSystemSchema = "mho.system/1";
 constexpr double kMost = 1e12;  // of values without another limit
 
 struct WholeField {
@@ -218,7 +218,7 @@ std::vector<std::string> key_names() {
 }
 
 // One value of a file or of a change; `place` is for messages.
-struct Value {
+struct GivenValue {
     const TomlEntry& entry;
     std::string place;
 
@@ -239,7 +239,7 @@ struct Value {
 // Writes one value into the specification.
 struct Setter {
     SystemSpec& spec;
-    const Value& value;
+    const GivenValue& value;
 
     void operator()(const WholeField& field) const {
         const auto* whole = std::get_if<std::int64_t>(&value.entry.data);
@@ -320,7 +320,7 @@ void set_value(SystemSpec& spec, const TomlEntry& entry, const std::string& plac
     if (key == nullptr) {
         throw bad_input("{}: unknown key '{}'{}", place, full, did_you_mean(full, key_names()));
     }
-    const Value value{entry, fmt::format("{}: {}", place, full)};
+    const GivenValue value{entry, fmt::format("{}: {}", place, full)};
     std::visit(Setter{spec, value}, key->field);
 }
 
@@ -440,9 +440,9 @@ SystemSpec parse_system(std::string_view text, std::string_view where,
     check_sections(entries, where);
     const TomlEntry* schema = entries.find("", "schema");
     const auto* given = schema == nullptr ? nullptr : std::get_if<std::string>(&schema->data);
-    if (given == nullptr || *given != kSchema) {
+    if (given == nullptr || *given != kSystemSchema) {
         throw bad_input("{}:{}: expected schema = \"{}\"", where,
-                        schema == nullptr ? 1 : schema->line, kSchema);
+                        schema == nullptr ? 1 : schema->line, kSystemSchema);
     }
     SystemSpec spec;
     for (const TomlEntry& entry : entries.entries) {
@@ -478,7 +478,7 @@ SystemSpec read_system(const fs::path& name_or_file, const std::vector<std::stri
 
 std::string system_to_toml(const SystemSpec& spec) {
     SystemSpec copy = spec;
-    std::string text = fmt::format("schema = \"{}\"\n", kSchema), section;
+    std::string text = fmt::format("schema = \"{}\"\n", kSystemSchema), section;
     for (const Key& key : keys()) {
         const std::string value = std::visit(Writer{copy}, key.field);
         if (value.empty()) continue;

@@ -8,7 +8,7 @@
 namespace mho::netlist {
 namespace {
 
-constexpr int kSettledBits = 10;
+constexpr int kShareSettledBits = 10;
 constexpr double kOtherWidth = 0.5e-6;  // as the integrator's
 constexpr double kOwnFarad = 10e-15;
 constexpr double kOwnAloneFarad = 16e-15;
@@ -34,25 +34,25 @@ Definition accumulator(const ReadoutSpec& spec) {
 // Two equal capacitors in series settle through it.
 double share_switch_width_m(const ReadoutSpec& spec) {
     const IntegratorSpec& i = spec.integrator;
-    return switch_width_m(i.integrate_farad / 2, i.share_second, kSettledBits);
+    return switch_width_m(i.integrate_farad / 2, i.share_second, kShareSettledBits);
 }
 
 namespace {
 
 // A small capacitor with a large switch is more parasitic than drawn; its gain is then lower.
-double less(double farad, double own_farad) {
+double less_parasitic(double farad, double own_farad) {
     return std::max(farad - own_farad, 0.25 * farad);
 }
 
 }  // namespace
 
 double drawn_farad(const ReadoutSpec& spec) {
-    return less(spec.integrator.integrate_farad,
-                kOwnFarad + kShareFaradPerM * share_switch_width_m(spec));
+    return less_parasitic(spec.integrator.integrate_farad,
+                          kOwnFarad + kShareFaradPerM * share_switch_width_m(spec));
 }
 
 double drawn_farad_alone(const ReadoutSpec& spec) {
-    return less(spec.integrator.integrate_farad, kOwnAloneFarad);
+    return less_parasitic(spec.integrator.integrate_farad, kOwnAloneFarad);
 }
 
 }  // namespace mho::netlist

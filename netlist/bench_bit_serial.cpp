@@ -18,9 +18,9 @@
 namespace mho::netlist {
 namespace {
 
-constexpr double kEdgeSecond = 50e-12;
-constexpr double kReleaseSecond = 0.3e-9;  // a row's reset ends so long before it is set
-constexpr double kTripMarginSecond = 8e-9;
+constexpr double kSerialEdgeSecond = 50e-12;
+constexpr double kSerialReleaseSecond = 0.3e-9;  // a row's reset ends so long before it is set
+constexpr double kSerialTripMarginSecond = 8e-9;
 
 void require_parts(const Design& design) {
     const Spec& spec = design.spec;
@@ -65,7 +65,7 @@ Stimulus bit_levels(const BitSerialTiming& timing, int code, double vdd) {
         const double next = k < timing.steps && (code >> k) % 2 == 1 ? vdd : 0;
         if (next == level) continue;
         wave.points.emplace_back(timing.step_start(k), level);
-        wave.points.emplace_back(timing.step_start(k) + kEdgeSecond, next);
+        wave.points.emplace_back(timing.step_start(k) + kSerialEdgeSecond, next);
         level = next;
     }
     return {.dc = 0.0, .waveform = std::move(wave)};
@@ -93,10 +93,10 @@ void add_pulse_driver(Circuit& c, const Definition& driver, const Design& design
     Pwl reset{{{0, vdd}}};
     if (code > 0) {
         reset.points = {{0, vdd},
-                        {start - kReleaseSecond, vdd},
-                        {start - kReleaseSecond + kEdgeSecond, 0},
+                        {start - kSerialReleaseSecond, vdd},
+                        {start - kSerialReleaseSecond + kSerialEdgeSecond, 0},
                         {stop, 0},
-                        {stop + kEdgeSecond, vdd}};
+                        {stop + kSerialEdgeSecond, vdd}};
     }
     c.voltage_source(fmt::format("vstop_{}", row), c.net("stop", row), kGround,
                      {.dc = vdd, .waveform = std::move(reset)});
@@ -210,7 +210,7 @@ Deck bit_serial_macro_bench(const Design& given, const Eigen::MatrixXd& states,
                          number_text(timing.start_second), number_text(converted))});
     }
     deck.analysis = Transient{.step_second = 0.1e-9,
-                              .stop_second = converted + kTripMarginSecond,
+                              .stop_second = converted + kSerialTripMarginSecond,
                               .max_step_second = 0.5e-9};
     return deck;
 }

@@ -25,7 +25,7 @@ constexpr std::array<const char*, 7> kMacroOptions{"reltol=1e-4",  "vntol=1e-6",
 // After the last code the comparator may still be on its way.
 constexpr double kTripMarginSecond = 8e-9;
 
-Transient transient(double stop_second, double max_step_second) {
+Transient column_transient(double stop_second, double max_step_second) {
     return {.step_second = 1e-9, .stop_second = stop_second, .max_step_second = max_step_second};
 }
 
@@ -72,7 +72,7 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
     add_converter(c, design, "in", timing.ramp_second);
     deck.saved = {"v(trip)", "v(ramp)", "i(vdd_comparator)", "i(vdd_ramp)"};
     deck.measures = {trip_measure(design)};
-    deck.analysis = transient(timing.stop_second, 0.5e-9);
+    deck.analysis = column_transient(timing.stop_second, 0.5e-9);
     return deck;
 }
 
@@ -117,7 +117,7 @@ Deck column_bench(const Design& design, std::span<const double> states,
         deck.saved.emplace_back(vector);
     }
     deck.measures = {trip_measure(design)};
-    deck.analysis = transient(timing.stop_second, max_step_second);
+    deck.analysis = column_transient(timing.stop_second, max_step_second);
     return deck;
 }
 
@@ -163,7 +163,7 @@ Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
     for (const char* vector : {"i(vdd_readout)", "i(vdd_comparator)", "i(vdd_ramp)"}) {
         deck.saved.emplace_back(vector);
     }
-    deck.analysis = transient(timing.stop_second, 2e-9);
+    deck.analysis = column_transient(timing.stop_second, 2e-9);
     return deck;
 }
 

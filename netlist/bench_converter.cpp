@@ -14,24 +14,24 @@
 namespace mho::netlist {
 namespace {
 
-constexpr double kEdgeSecond = 20e-12;
+constexpr double kStepEdgeSecond = 20e-12;
 
 // A clock whose edges pass the middle at whole multiples of half a period, first rising at `start`.
 Stimulus clock(double low_until_second, double period_second, double vdd) {
     return {.dc = 0.0,
             .waveform = Pulse{.initial = 0,
                               .pulsed = vdd,
-                              .delay_second = low_until_second - kEdgeSecond / 2,
-                              .rise_second = kEdgeSecond,
-                              .fall_second = kEdgeSecond,
-                              .width_second = period_second / 2 - kEdgeSecond,
+                              .delay_second = low_until_second - kStepEdgeSecond / 2,
+                              .rise_second = kStepEdgeSecond,
+                              .fall_second = kStepEdgeSecond,
+                              .width_second = period_second / 2 - kStepEdgeSecond,
                               .period_second = period_second}};
 }
 
 Stimulus step(double from_volt, double to_volt, double second) {
-    return {
-        .dc = from_volt,
-        .waveform = Pwl{{{0, from_volt}, {second, from_volt}, {second + kEdgeSecond, to_volt}}}};
+    return {.dc = from_volt,
+            .waveform =
+                Pwl{{{0, from_volt}, {second, from_volt}, {second + kStepEdgeSecond, to_volt}}}};
 }
 
 // Asks for tracking half a period before it starts and half a period before it ends, since the
@@ -41,10 +41,12 @@ Stimulus track(const SarTiming& timing, double vdd) {
     const double end = timing.sampled_second() - half;
     if (timing.lead_cycles == 0) return step(vdd, 0, end);
     const double begin = timing.start_second() - half;
-    return {
-        .dc = 0.0,
-        .waveform = Pwl{
-            {{0, 0}, {begin, 0}, {begin + kEdgeSecond, vdd}, {end, vdd}, {end + kEdgeSecond, 0}}}};
+    return {.dc = 0.0,
+            .waveform = Pwl{{{0, 0},
+                             {begin, 0},
+                             {begin + kStepEdgeSecond, vdd},
+                             {end, vdd},
+                             {end + kStepEdgeSecond, 0}}}};
 }
 
 void add_analog(Circuit& c, const Design& design) {
@@ -95,7 +97,7 @@ Deck sar_bench(const Design& design, double input_volt) {
     hold(c, "vref_cm", "v_cm", middle);
     c.section("input and clocks: the comparator decides in the second half of a period");
     c.voltage_source("vin", c.net("vin"), kGround,
-                     step(middle, input_volt, timing.start_second() + kEdgeSecond));
+                     step(middle, input_volt, timing.start_second() + kStepEdgeSecond));
     c.voltage_source("vtrack", c.net("track"), kGround, track(timing, vdd));
     c.voltage_source("vclk", c.net("clk"), kGround,
                      clock(timing.period_second, timing.period_second, vdd));
@@ -135,8 +137,8 @@ Deck comparator_bench(const Design& design, const DecisionStairs& stairs) {
     for (int k = 0; k < stairs.decisions; ++k) {
         const double volt = stairs.common_volt + stairs.input_volt(k);
         if (k > 0)
-            rising.points.emplace_back(k * period + kEdgeSecond, rising.points.back().second);
-        rising.points.emplace_back(k == 0 ? 0 : k * period + 2 * kEdgeSecond, volt);
+            rising.points.emplace_back(k * period + kStepEdgeSecond, rising.points.back().second);
+        rising.points.emplace_back(k == 0 ? 0 : k * period + 2 * kStepEdgeSecond, volt);
     }
     c.voltage_source("vinp", c.net("inp"), kGround,
                      {.dc = rising.points.front().second, .waveform = std::move(rising)});

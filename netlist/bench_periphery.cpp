@@ -18,12 +18,12 @@
 namespace mho::netlist {
 namespace {
 
-constexpr double kEdgeSecond = 50e-12;
+constexpr double kPulseEdgeSecond = 50e-12;
 constexpr double kHoldSecond = 1e-6;
 constexpr double kPulseStartSecond = 5e-9;
-constexpr double kReleaseSecond = 0.3e-9;  // reset ends so long before set
+constexpr double kPulseReleaseSecond = 0.3e-9;  // reset ends so long before set
 
-void require_integrator(const Design& design) {
+void require_integrator_bench(const Design& design) {
     if (design.spec.readout.kind == ReadoutKind::integrator) return;
     throw bad_input("{}: [readout] kind: expected \"integrator\" for this bench, found another",
                     design.spec.name);
@@ -39,7 +39,7 @@ Measure charge(const std::string& name, const std::string& source, double from, 
             fmt::format("integ i({}) from={} to={}", source, number_text(from), number_text(to))};
 }
 
-Transient transient(double stop_second, double max_step_second) {
+Transient periphery_transient(double stop_second, double max_step_second) {
     return {.step_second = 0.1e-9, .stop_second = stop_second, .max_step_second = max_step_second};
 }
 
@@ -60,7 +60,7 @@ void add_cells(Circuit& c, const Design& design, const BitSerialTiming& timing, 
         const double next = on ? rest + design.spec.driver.amplitude_volt : rest;
         if (next == level) continue;
         wave.points.emplace_back(timing.step_start(step), level);
-        wave.points.emplace_back(timing.step_start(step) + kEdgeSecond, next);
+        wave.points.emplace_back(timing.step_start(step) + kPulseEdgeSecond, next);
         level = next;
     }
     c.voltage_source(fmt::format("vread_{}", k), c.net("read", k), kGround,
@@ -84,10 +84,10 @@ Deck pulse_bench(const Design& design, int code) {
     Pwl reset{{{0, vdd}}};
     if (code > 0) {
         reset.points = {{0, vdd},
-                        {kPulseStartSecond - kReleaseSecond, vdd},
-                        {kPulseStartSecond - kReleaseSecond + kEdgeSecond, 0},
+                        {kPulseStartSecond - kPulseReleaseSecond, vdd},
+                        {kPulseStartSecond - kPulseReleaseSecond + kPulseEdgeSecond, 0},
                         {stop, 0},
-                        {stop + kEdgeSecond, vdd}};
+                        {stop + kPulseEdgeSecond, vdd}};
     }
     c.voltage_source("vstop", c.net("stop"), kGround, {.dc = vdd, .waveform = std::move(reset)});
     c.instance("xdriver", pulse_width_driver(load),
@@ -101,7 +101,7 @@ Deck pulse_bench(const Design& design, int code) {
     deck.measures = {
         {"width", fmt::format("trig v(wl) val={0} rise=1 targ v(wl) val={0} fall=1", middle)}};
     deck.saved = {"v(set)", "v(stop)", "v(wl)", "i(vdd_drivers)", "i(vddh)", "i(vset)", "i(vstop)"};
-    deck.analysis = transient(stop + 10e-9, 0.1e-9);
+    deck.analysis = periphery_transient(stop + 10e-9, 0.1e-9);
     return deck;
 }
 
@@ -143,12 +143,12 @@ Deck wordline_bench(const Design& design, int code) {
                      charge("charge_vddh", "vddh", 4e-9, 44e-9),
                      charge("charge_vdd", "vdd_drivers", 4e-9, 44e-9)};
     deck.saved = {"v(in)", "v(wl)", "i(vdd_drivers)", "i(vddh)", "i(vin)"};
-    deck.analysis = transient(45e-9, 0.1e-9);
+    deck.analysis = periphery_transient(45e-9, 0.1e-9);
     return deck;
 }
 
 Deck integrator_bench(const Design& design, std::span<const double> g_siemens) {
-    require_integrator(design);
+    require_integrator_bench(design);
     BitSerialTiming timing = bit_serial_timing(design.spec);
     timing.steps = 1;
     Deck deck = start_deck(design, "integrators of one input bit");
@@ -188,12 +188,12 @@ Deck integrator_bench(const Design& design, std::span<const double> g_siemens) {
     deck.measures.push_back(
         charge("charge_readout", "vdd_readout", timing.step_start(0), timing.step_start(1)));
     deck.saved.emplace_back("i(vdd_readout)");
-    deck.analysis = transient(read + kHoldSecond + 1e-9, 5e-9);
+    deck.analysis = periphery_transient(read + kHoldSecond + 1e-9, 5e-9);
     return deck;
 }
 
 Deck accumulator_bench(const Design& design, double g_siemens, std::span<const int> codes) {
-    require_integrator(design);
+    require_integrator_bench(design);
     if (design.spec.driver.kind != DriverKind::binary) {
         throw bad_input("{}: [driver] kind: expected \"binary\" for the accumulation of bits",
                         design.spec.name);
@@ -217,12 +217,12 @@ Deck accumulator_bench(const Design& design, double g_siemens, std::span<const i
         deck.measures.push_back(charge(std::string("charge_") + source, source,
                                        timing.step_start(0), timing.sample_stop()));
     }
-    deck.analysis = transient(held + 0.5e-9, 0.5e-9);
+    deck.analysis = periphery_transient(held + 0.5e-9, 0.5e-9);
     return deck;
 }
 
 Deck hold_bench(const Design& design, std::span<const double> volt) {
-    require_integrator(design);
+    require_integrator_bench(design);
     const double vdd = core_volt(design);
     const IntegratorSpec& spec = design.spec.readout.integrator;
     const double start = 1e-9;
@@ -253,12 +253,12 @@ Deck hold_bench(const Design& design, std::span<const double> volt) {
         }
     }
     deck.saved.emplace_back("i(vdd_hold)");
-    deck.analysis = transient(stop + kHoldSecond + 1e-9, 5e-9);
+    deck.analysis = periphery_transient(stop + kHoldSecond + 1e-9, 5e-9);
     return deck;
 }
 
 Deck multiplexer_bench(const Design& design, std::span<const double> volt) {
-    require_integrator(design);
+    require_integrator_bench(design);
     const double vdd = core_volt(design);
     const IntegratorSpec& spec = design.spec.readout.integrator;
     const auto columns = static_cast<int>(volt.size());
@@ -284,7 +284,7 @@ Deck multiplexer_bench(const Design& design, std::span<const double> volt) {
     c.instance("xmux", mux, std::move(nets));
     c.capacitor("cload", c.net("out"), kGround, spec.hold_farad);
     deck.saved = {"v(out)", "i(vdd_mux)"};
-    deck.analysis = transient(1e-9 + columns * period, 0.1e-9);
+    deck.analysis = periphery_transient(1e-9 + columns * period, 0.1e-9);
     return deck;
 }
 

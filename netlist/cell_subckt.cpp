@@ -15,12 +15,12 @@ namespace mho::netlist {
 namespace {
 
 CellPort port_of(const UserCellSpec& spec, const std::string& text) {
-    using Role = CellPort::Role;
-    if (text == "row") return {Role::row, 0};
-    if (text == "col") return {Role::column, 0};
-    if (text == "wl") return {Role::select, 0};
-    if (text == "0") return {Role::ground, 0};
-    if (const auto volt = spice_number(text)) return {Role::bias, *volt};
+    using PortRole = CellPort::Role;
+    if (text == "row") return {PortRole::row, 0};
+    if (text == "col") return {PortRole::column, 0};
+    if (text == "wl") return {PortRole::select, 0};
+    if (text == "0") return {PortRole::ground, 0};
+    if (const auto volt = spice_number(text)) return {PortRole::bias, *volt};
     throw bad_input(
         "[cell.subckt] ports: expected row, col, wl, 0 or a voltage for a port of '{}', found "
         "\"{}\"",

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "netlist/expression.h"
+#include "netlist/word_text.h"
 
 namespace mho::netlist {
 namespace {
@@ -62,11 +63,6 @@ std::string waveform_problem(const Sine& sine) {
 
 std::string waveform_problem(std::monostate) {
     return {};
-}
-
-bool is_one_line(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 127; });
 }
 
 bool is_reserved(std::string_view parameter) {

@@ -17,7 +17,7 @@
 namespace mho::netlist {
 namespace {
 
-using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
+using NetGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
 
 bool is_voltage_source(const Device& device) {
     if (std::holds_alternative<VoltageSource>(device.body)) return true;
@@ -73,7 +73,7 @@ void find_floating(const FlatCircuit& flat, const std::vector<std::uint32_t>& co
 void find_isolated(const FlatCircuit& flat, const std::vector<std::uint32_t>& counts,
                    const std::vector<std::uint32_t>& top_ports, std::vector<Issue>& issues) {
     const std::size_t nets = flat.net_count();
-    Graph graph(nets + flat.devices().size());
+    NetGraph graph(nets + flat.devices().size());
     std::size_t device_vertex = nets;
     for (const auto& device : flat.devices()) {
         // Which ports of a code model are outputs only the model knows: all count as driven.

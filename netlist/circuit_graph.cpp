@@ -25,11 +25,11 @@ struct Edge {
     std::string pin;
 };
 
-using Graph =
+using DrawnGraph =
     boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property, Edge>;
 
 struct Drawing {
-    Graph graph;
+    DrawnGraph graph;
     std::vector<Vertex> vertices;
 };
 
@@ -56,7 +56,7 @@ struct BodyLabel {
 };
 
 Drawing drawing_of(const Circuit& circuit, const FlatCircuit& flat) {
-    Drawing drawing{Graph(flat.net_count() + flat.devices().size()), {}};
+    Drawing drawing{DrawnGraph(flat.net_count() + flat.devices().size()), {}};
     for (std::uint32_t net = 0; net < flat.net_count(); ++net) {
         drawing.vertices.push_back({flat.net_path(net), true, false});
     }
@@ -83,12 +83,12 @@ Drawing drawing_of(const Circuit& circuit, const FlatCircuit& flat) {
 std::string to_dot(const Circuit& circuit, GraphDepth depth) {
     const FlatCircuit flat(circuit, depth == GraphDepth::flattened);
     const Drawing drawing = drawing_of(circuit, flat);
-    const auto write_vertex = [&](std::ostream& out, Graph::vertex_descriptor vertex) {
+    const auto write_vertex = [&](std::ostream& out, DrawnGraph::vertex_descriptor vertex) {
         const Vertex& drawn = drawing.vertices[vertex];
         out << fmt::format("[label={}, shape={}{}]", boost::escape_dot_string(drawn.label),
                            drawn.is_net ? "ellipse" : "box", drawn.is_port ? ", style=bold" : "");
     };
-    const auto write_edge = [&](std::ostream& out, const Graph::edge_descriptor& edge) {
+    const auto write_edge = [&](std::ostream& out, const DrawnGraph::edge_descriptor& edge) {
         out << fmt::format("[label={}]", boost::escape_dot_string(drawing.graph[edge].pin));
     };
     std::ostringstream out;

@@ -11,7 +11,7 @@
 namespace mho::netlist {
 namespace {
 
-constexpr int kSettledBits = 10;
+constexpr int kPathSettledBits = 10;
 
 std::vector<std::string> ports(int columns) {
     std::vector<std::string> all;
@@ -27,7 +27,7 @@ Definition column_multiplexer(int columns, double load_farad, double settle_seco
     Circuit c(fmt::format("column_multiplexer_{}", columns), ports(columns));
     c.describe("one of the columns to the converter");
     const Gates gates(c);
-    const double width = switch_width_m(load_farad, settle_second, kSettledBits);
+    const double width = switch_width_m(load_farad, settle_second, kPathSettledBits);
     for (int j = 0; j < columns; ++j) {
         const std::string on = fmt::format("sel_{}", j);
         const std::string off = fmt::format("selb_{}", j);

@@ -11,14 +11,10 @@
 #include "netlist/circuit_text.h"
 #include "netlist/deck_format.h"
 #include "netlist/expression.h"
+#include "netlist/word_text.h"
 
 namespace mho::netlist {
 namespace {
-
-bool is_one_line(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 127; });
-}
 
 // A value that would end its line could smuggle in another card.
 void require_line(std::string_view what, std::string_view text) {

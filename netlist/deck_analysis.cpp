@@ -9,6 +9,7 @@
 
 #include "netlist/deck_names.h"
 #include "netlist/value.h"
+#include "netlist/word_text.h"
 
 namespace mho::netlist {
 namespace {
@@ -92,10 +93,6 @@ std::string renamed_vector(std::string_view vector) {
         if (c != ' ' && c != '\t') result += c;
     }
     return with_renamed_nets(result);
-}
-
-bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 }  // namespace

@@ -19,7 +19,7 @@
 namespace mho::netlist {
 namespace {
 
-constexpr int kDeepest = 64;  // subcircuits inside each other
+constexpr int kDeepestSubcircuit = 64;  // subcircuits inside each other
 
 // Builds the circuits of a deck, each subcircuit when it is first used.
 class CircuitBuilder {
@@ -70,8 +70,8 @@ class CircuitBuilder {
         if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
             card.fail(fmt::format("subcircuit '{}' contains itself", name));
         }
-        if (open_.size() >= kDeepest) {
-            card.fail(fmt::format("subcircuits are nested deeper than {}", kDeepest));
+        if (open_.size() >= kDeepestSubcircuit) {
+            card.fail(fmt::format("subcircuits are nested deeper than {}", kDeepestSubcircuit));
         }
         open_.push_back(name);
         Definition definition = build(card, lines->second);

@@ -8,31 +8,10 @@
 
 #include "netlist/deck_stimulus.h"
 #include "netlist/expression.h"
+#include "netlist/word_text.h"
 
 namespace mho::netlist {
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-    return c >= 'a' && c <= 'z';
-}
-bool is_word(char c) {
-    return is_letter(c) || is_digit(c) || c == '_';
-}
-
-// The end of the number that starts at `at`, unit letters included.
-std::size_t number_end(std::string_view text, std::size_t at) {
-    while (at < text.size() && (is_digit(text[at]) || text[at] == '.')) ++at;
-    if (at < text.size() && text[at] == 'e') {
-        std::size_t exponent = at + 1;
-        if (exponent < text.size() && (text[exponent] == '+' || text[exponent] == '-')) ++exponent;
-        if (exponent < text.size() && is_digit(text[exponent])) at = exponent;
-    }
-    while (at < text.size() && is_word(text[at])) ++at;
-    return at;
-}
 
 bool is_one_word(std::string_view text) {
     return !text.empty() && (is_letter(text.front()) || text.front() == '_') &&

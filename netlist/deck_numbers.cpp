@@ -9,16 +9,10 @@
 #include <vector>
 
 #include "netlist/value.h"
+#include "netlist/word_text.h"
 
 namespace mho::netlist {
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
-}
 
 // Evaluates arithmetic by recursive descent. Offsets in messages are those of the expression.
 class Arithmetic {

@@ -8,42 +8,22 @@
 #include <cctype>
 #include <optional>
 
+#include "netlist/word_text.h"
+
 namespace mho::netlist {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_word_start(char c) {
-    return (c >= 'a' && c <= 'z') || c == '_';
-}
-bool is_word(char c) {
-    return is_word_start(c) || is_digit(c);
-}
-
 enum class TokenKind { word, number, symbol };
 
-struct Token {
+struct ExpressionToken {
     TokenKind kind;
     std::string_view text;
 };
 
-// The end of the number that starts at `at`: digits, point, exponent and unit letters (1.5meg).
-std::size_t number_end(std::string_view text, std::size_t at) {
-    while (at < text.size() && (is_digit(text[at]) || text[at] == '.')) ++at;
-    if (at < text.size() && text[at] == 'e') {
-        std::size_t exponent = at + 1;
-        if (exponent < text.size() && (text[exponent] == '+' || text[exponent] == '-')) ++exponent;
-        if (exponent < text.size() && is_digit(text[exponent])) at = exponent;
-    }
-    while (at < text.size() && is_word(text[at])) ++at;
-    return at;
-}
-
 // Nothing when a character is not allowed in an expression.
-std::optional<std::vector<Token>> tokens_of(std::string_view text) {
+std::optional<std::vector<ExpressionToken>> tokens_of(std::string_view text) {
     constexpr std::string_view kSymbols = "+-*/^()<>=!&|?:, ";
-    std::vector<Token> tokens;
+    std::vector<ExpressionToken> tokens;
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = at + 1;
         TokenKind kind = TokenKind::symbol;
@@ -62,9 +42,9 @@ std::optional<std::vector<Token>> tokens_of(std::string_view text) {
     return tokens;
 }
 
-bool balanced(const std::vector<Token>& tokens) {
+bool balanced(const std::vector<ExpressionToken>& tokens) {
     int depth = 0;
-    for (const Token& token : tokens) {
+    for (const ExpressionToken& token : tokens) {
         if (token.text == "(") ++depth;
         if (token.text == ")" && --depth < 0) return false;
     }
@@ -78,8 +58,8 @@ bool is_constant(std::string_view word) {
 }
 
 // Reads "( a )" or "( a , b )" behind v or i at `at`; returns the index of ")" or nothing.
-std::optional<std::size_t> read_arguments(const std::vector<Token>& tokens, std::size_t at,
-                                          std::vector<std::string>& names) {
+std::optional<std::size_t> read_arguments(const std::vector<ExpressionToken>& tokens,
+                                          std::size_t at, std::vector<std::string>& names) {
     std::size_t next = at + 2;
     while (next + 1 < tokens.size()) {
         const bool ground = tokens[next].text == "0";
@@ -108,7 +88,7 @@ ExpressionReads scan_expression(std::string_view expression) {
     }
     if (!reads.problem.empty()) return reads;
     for (std::size_t k = 0; k < tokens->size(); ++k) {
-        const Token& token = (*tokens)[k];
+        const ExpressionToken& token = (*tokens)[k];
         if (token.kind != TokenKind::word) continue;
         const bool call = k + 1 < tokens->size() && (*tokens)[k + 1].text == "(";
         if (call && (token.text == "v" || token.text == "i")) {

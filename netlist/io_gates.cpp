@@ -6,10 +6,10 @@
 namespace mho::netlist {
 namespace {
 
-constexpr double kWidest = 10e-6;  // of one transistor
+constexpr double kWidestIo = 10e-6;  // of one transistor
 
 MosSize sized(double width_m) {
-    const double parallel = std::ceil(width_m / kWidest * (1 - 1e-9));
+    const double parallel = std::ceil(width_m / kWidestIo * (1 - 1e-9));
     return {.width_m = width_m / parallel,
             .length_m = kIoGateLength,
             .multiplier = static_cast<int>(parallel)};

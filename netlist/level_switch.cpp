@@ -20,23 +20,23 @@ constexpr double kShort = 0.04e-6, kLong = 0.8e-6;
 struct OhmM {
     double at_short, at_long;
 };
-using Table = std::array<OhmM, 7>;
-constexpr Table kN{{{.2923, 7.864},
-                    {.01674, .4264},
-                    {2.386e-3, .05175},
-                    {.939e-3, .01623},
-                    {.627e-3, 8.973e-3},
-                    {.510e-3, 6.334e-3},
-                    {.450e-3, 5.007e-3}}};
-constexpr Table kP{{{.1445, 4.129},
-                    {.01437, .3687},
-                    {3.942e-3, .08915},
-                    {2.112e-3, .04336},
-                    {1.505e-3, .02881},
-                    {1.215e-3, .02199},
-                    {1.046e-3, .01806}}};
+using OhmTable = std::array<OhmM, 7>;
+constexpr OhmTable kN{{{.2923, 7.864},
+                       {.01674, .4264},
+                       {2.386e-3, .05175},
+                       {.939e-3, .01623},
+                       {.627e-3, 8.973e-3},
+                       {.510e-3, 6.334e-3},
+                       {.450e-3, 5.007e-3}}};
+constexpr OhmTable kP{{{.1445, 4.129},
+                       {.01437, .3687},
+                       {3.942e-3, .08915},
+                       {2.112e-3, .04336},
+                       {1.505e-3, .02881},
+                       {1.215e-3, .02199},
+                       {1.046e-3, .01806}}};
 
-OhmM at(const Table& table, double overdrive) {
+OhmM at(const OhmTable& table, double overdrive) {
     const double last = static_cast<double>(table.size() - 1);
     const double position = std::clamp((overdrive - kLeastOverdrive) / kOverdriveStep, 0.0, last);
     const auto index = std::min(static_cast<std::size_t>(position), table.size() - 2);

@@ -8,21 +8,14 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "netlist/deck.h"
+#include "netlist/deck_card.h"
 
 namespace mho::netlist {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDeepest = 16;  // of nested files; ngspice itself stops at a similar depth
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
+constexpr int kDeepestInclude = 16;  // of nested files; ngspice itself stops at a similar depth
 
 // Words of a card; quoted words may have spaces and lose their quotation marks.
 std::vector<std::string> words_of(std::string_view line) {
@@ -50,7 +43,7 @@ std::string expand(const fs::path& file, const std::optional<std::string>& secti
 std::string resolved(const fs::path& file, std::string_view line, int depth) {
     if (line.starts_with('.')) {
         const auto words = words_of(line);
-        const std::string card = lower(words.front());
+        const std::string card = lower_case(words.front());
         if (card == ".end") return {};
         const bool is_lib = card == ".lib" && words.size() >= 3;
         const bool is_include = (card == ".include" || card == ".inc") && words.size() >= 2;
@@ -64,7 +57,7 @@ std::string resolved(const fs::path& file, std::string_view line, int depth) {
 }
 
 std::string expand(const fs::path& file, const std::optional<std::string>& section, int depth) {
-    if (depth > kDeepest) {
+    if (depth > kDeepestInclude) {
         throw bad_input("{}: model files include each other without end", file.string());
     }
     const std::string content = read_file(file);
@@ -78,13 +71,13 @@ std::string expand(const fs::path& file, const std::optional<std::string>& secti
         if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
         if (section && line.starts_with('.')) {
             const auto words = words_of(line);
-            const std::string card = lower(words.front());
+            const std::string card = lower_case(words.front());
             if (card == ".endl" || card == ".endlib") {
                 inside = false;
                 continue;
             }
             if (card == ".lib" && words.size() == 2) {
-                inside = lower(words[1]) == lower(*section);
+                inside = lower_case(words[1]) == lower_case(*section);
                 found = found || inside;
                 continue;
             }

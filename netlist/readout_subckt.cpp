@@ -13,16 +13,17 @@
 namespace mho::netlist {
 namespace {
 
-using Role = ReadoutPort::Role;
+using ReadoutRole = ReadoutPort::Role;
 
 ReadoutPort port_of(const UserReadoutSpec& spec, const std::string& text) {
-    constexpr std::pair<const char*, Role> kRoles[] = {
-        {"in", Role::input},   {"out", Role::output},      {"vcm", Role::common_mode},
-        {"vdd", Role::supply}, {"ibias", Role::reference}, {"0", Role::ground}};
+    constexpr std::pair<const char*, ReadoutRole> kRoles[] = {
+        {"in", ReadoutRole::input},        {"out", ReadoutRole::output},
+        {"vcm", ReadoutRole::common_mode}, {"vdd", ReadoutRole::supply},
+        {"ibias", ReadoutRole::reference}, {"0", ReadoutRole::ground}};
     for (const auto& [name, role] : kRoles) {
         if (text == name) return {role, 0};
     }
-    if (const auto volt = spice_number(text)) return {Role::bias, *volt};
+    if (const auto volt = spice_number(text)) return {ReadoutRole::bias, *volt};
     throw bad_input(
         "[readout.subckt] ports: expected in, out, vcm, vdd, ibias, 0 or a voltage for a port of "
         "'{}', found \"{}\"",
@@ -30,12 +31,13 @@ ReadoutPort port_of(const UserReadoutSpec& spec, const std::string& text) {
 }
 
 void require_roles(const UserReadoutSpec& spec, const UserReadout& readout) {
-    const auto count = [&](Role role) {
+    const auto count = [&](ReadoutRole role) {
         return std::count_if(readout.ports.begin(), readout.ports.end(),
                              [&](const ReadoutPort& port) { return port.role == role; });
     };
-    if (count(Role::input) == 1 && count(Role::output) == 1 && count(Role::common_mode) == 1 &&
-        count(Role::supply) <= 1 && count(Role::reference) <= 1) {
+    if (count(ReadoutRole::input) == 1 && count(ReadoutRole::output) == 1 &&
+        count(ReadoutRole::common_mode) == 1 && count(ReadoutRole::supply) <= 1 &&
+        count(ReadoutRole::reference) <= 1) {
         return;
     }
     throw bad_input(
@@ -46,7 +48,7 @@ void require_roles(const UserReadoutSpec& spec, const UserReadout& readout) {
 
 }  // namespace
 
-bool UserReadout::has(Role role) const {
+bool UserReadout::has(ReadoutRole role) const {
     return std::any_of(ports.begin(), ports.end(),
                        [&](const ReadoutPort& port) { return port.role == role; });
 }

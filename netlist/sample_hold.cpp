@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kSettledBits = 10;
 // Of the buffer: the zero lies beyond the second pole.
-constexpr double kMillerFarad = 30e-15;
-constexpr double kZeroOhm = 8e3;
+constexpr double kBufferMillerFarad = 30e-15;
+constexpr double kBufferZeroOhm = 8e3;
 
 }  // namespace
 
@@ -47,8 +47,8 @@ Definition unity_buffer() {
     c.section("second stage");
     mos.n("mo", "out", "v1", "0", {0.5e-6, 0.2e-6, 12});
     mos.p("mop", "out", "vbp", "vdd", {2e-6, 0.2e-6, 12});
-    c.resistor("rz", c.net("v1"), c.net("z"), kZeroOhm);
-    c.capacitor("cc", c.net("z"), c.net("out"), kMillerFarad);
+    c.resistor("rz", c.net("v1"), c.net("z"), kBufferZeroOhm);
+    c.capacitor("cc", c.net("z"), c.net("out"), kBufferMillerFarad);
     return share(std::move(c));
 }
 

@@ -14,12 +14,12 @@ namespace {
 
 // A table of figures that belongs to another kind of cell says that the kind is a slip.
 SpecConflict find_foreign_table(const CellSpec& cell) {
-    struct Table {
+    struct ForeignTable {
         std::string_view section, first_key, kind_text;
         CellKind kind;
         bool is_set;
     };
-    const Table tables[] = {
+    const ForeignTable tables[] = {
         {"cell.polynomial", "a2_0", "1r_polynomial", CellKind::polynomial_resistor,
          cell.polynomial != PolynomialLaw{}},
         {"cell.sinh", "scale_volt", "1r_sinh", CellKind::sinh_resistor, cell.sinh != SinhLaw{}},
@@ -29,7 +29,7 @@ SpecConflict find_foreign_table(const CellSpec& cell) {
          cell.selector != SelectorSpec{}},
         {"cell.ecram", "gate_ohm", "ecram", CellKind::ecram, cell.ecram != EcramSpec{}},
         {"cell.subckt", "file", "subckt", CellKind::user_subcircuit, cell.user != UserCellSpec{}}};
-    for (const Table& table : tables) {
+    for (const ForeignTable& table : tables) {
         if (!table.is_set || table.kind == cell.kind) continue;
         return {table.section, table.first_key,
                 fmt::format("[{}] is for cells of kind \"{}\", [cell] kind is another",

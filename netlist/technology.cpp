@@ -13,6 +13,7 @@
 #include "base/data_folder.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "netlist/deck_card.h"
 #include "netlist/toml_fields.h"
 
 namespace mho::netlist {
@@ -24,14 +25,6 @@ constexpr double kUmPerM = 1e6;
 // Limits are decimals read by strtod and widths are often computed: allow for rounding.
 constexpr double kSlack = 1e-9;
 constexpr std::string_view kLowerCaseName = "a name in lower case, as ngspice reads it";
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
 
 Supply read_supply(const TomlFields& fields, const std::string& at, const std::string& name) {
     return {name, fields.positive(at, "volt"), fields.text(at, "source")};
@@ -187,10 +180,10 @@ fs::path find_folder(const fs::path& name_or_folder) {
 template <typename Item>
 const Item& find_item(const Technology& technology, const std::vector<Item>& items,
                       std::string_view what, std::string_view name) {
-    const std::string key = lower(name);
+    const std::string key = lower_case(name);
     std::vector<std::string> names;
     for (const Item& item : items) {
-        if (lower(item.name) == key) return item;
+        if (lower_case(item.name) == key) return item;
         names.push_back(item.name);
     }
     throw bad_input("technology '{}' has no {} '{}'; it has {}", technology.name, what, name,
@@ -262,9 +255,9 @@ Technology read_technology(const fs::path& name_or_folder) {
 }
 
 Library model_library(const Technology& technology, std::string_view corner) {
-    const std::string key = lower(corner);
+    const std::string key = lower_case(corner);
     for (const std::string& known : technology.corners) {
-        if (lower(known) == key) return {technology.model_file, known, {}};
+        if (lower_case(known) == key) return {technology.model_file, known, {}};
     }
     throw bad_input("technology '{}' has no corner '{}'; it has {}", technology.name, corner,
                     fmt::join(technology.corners, ", "));

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{4} << 20;
 constexpr std::ptrdiff_t kMostDots = 200;  // in one line, strings included: bounds the nesting
-constexpr int kDeepest = 8;
+constexpr int kDeepestTable = 8;
 
 // Every dot may open a table, and the library frees nested tables by recursion.
 void check_extent(std::string_view text, std::string_view where) {
@@ -70,7 +70,7 @@ void flatten(const toml::table& table, const std::string& section, int depth,
         const std::string name(key.str());
         const std::size_t line = key.source().begin.line;
         const auto* inner = node.as_table();
-        if (inner == nullptr || depth == kDeepest) {
+        if (inner == nullptr || depth == kDeepestTable) {
             entries.entries.push_back(
                 {section, name, line,
                  inner == nullptr ? data_of(node) : TomlEntry::Other{"a table"}});
@@ -87,9 +87,9 @@ struct FoundText {
     std::string operator()(double value) const { return number_text(value); }
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(const std::string& value) const {
-        constexpr std::size_t kLongest = 40;
-        return value.size() <= kLongest ? toml_string(value)
-                                        : fmt::format("a text of {} bytes", value.size());
+        constexpr std::size_t kLongestText = 40;
+        return value.size() <= kLongestText ? toml_string(value)
+                                            : fmt::format("a text of {} bytes", value.size());
     }
     std::string operator()(const std::vector<std::string>& value) const {
         return fmt::format("an array of {}", value.size());

@@ -36,7 +36,7 @@ std::optional<AnalysisKind> analysis_kind(std::string_view command) {
     return std::nullopt;
 }
 
-std::string_view without_comment(std::string_view line) {
+std::string_view without_deck_comment(std::string_view line) {
     line = line.substr(0, line.find(';'));
     return trimmed(line.substr(0, line.find(" $")));
 }
@@ -73,7 +73,7 @@ class DeckReader {
                 continue;
             }
             if (!trimmed(lines_[i]).starts_with('.')) continue;
-            ended = lower_case(without_comment(lines_[i])) == ".end";
+            ended = lower_case(without_deck_comment(lines_[i])) == ".end";
             if (ended) {
                 lines_.resize(i);
             } else {
@@ -94,7 +94,7 @@ class DeckReader {
 
     void read_card(std::size_t i) {
         const std::string command =
-            lower_case(split(without_comment(lines_[i]), " \t(=\r").front());
+            lower_case(split(without_deck_comment(lines_[i]), " \t(=\r").front());
         if (command == ".control") {
             lines_[i].assign(1, '*');
             in_control_ = true;
@@ -127,7 +127,7 @@ class DeckReader {
     // A control block is a program, and its commands do anything; those that mean the same as a
     // card are taken for it.
     void read_command(std::size_t i) {
-        const std::string line(without_comment(lines_[i]));
+        const std::string line(without_deck_comment(lines_[i]));
         lines_[i].assign(1, '*');
         if (line.empty() || line.front() == '*') return;
         const std::string word = lower_case(split(line, kBlank).front());
@@ -161,13 +161,13 @@ class DeckReader {
 
     // The card that starts in line i with its continuations; `lines` becomes the line behind it.
     std::string joined(std::size_t i, std::size_t* behind = nullptr) const {
-        std::string card(without_comment(lines_[i]));
+        std::string card(without_deck_comment(lines_[i]));
         for (++i; i < lines_.size(); ++i) {
             const std::string_view line = trimmed(lines_[i]);
             const bool comment = line.empty() || line.front() == '*' || line.front() == '$';
             if (!comment && line.front() != '+') break;
             if (comment) continue;
-            card.append(" ").append(without_comment(line.substr(1)));
+            card.append(" ").append(without_deck_comment(line.substr(1)));
             if (behind != nullptr) *behind = i + 1;
         }
         return card;

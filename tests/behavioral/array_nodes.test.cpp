@@ -24,7 +24,7 @@ namespace {
 struct Responses {
     MatrixXd column, row;
 };
-Responses reference(const ArrayCase& array) {
+Responses node_responses(const ArrayCase& array) {
     const auto solved =
         solve_nodes(array.g, array.model, MatrixXd::Identity(array.model.rows, array.model.rows));
     Responses out{MatrixXd(array.model.rows, array.model.columns),
@@ -117,13 +117,14 @@ TEST_CASE("the solver agrees with a dense solve of the plain nodal equations") {
         GENERATE(table<int, int>({{1, 1}, {1, 7}, {7, 1}, {2, 2}, {7, 5}, {5, 8}}));
     for (const ArrayCase& array : hard_cases(rows, columns)) {
         CAPTURE(array.name, rows, columns);
-        CHECK(worst_relative(reference(array).column, dense_response(array.g, array.model)) < 1e-9);
+        CHECK(worst_relative(node_responses(array).column, dense_response(array.g, array.model)) <
+              1e-9);
     }
 }
 
 TEST_CASE("without wires the currents are the ideal product") {
     const ArrayCase array{"ideal", ordinary(37, 53), {37, 53, 0, 0, 0, 0}};
-    const Responses found = reference(array);
+    const Responses found = node_responses(array);
     CHECK(worst_relative(found.column, array.g) < 1e-15);
     CHECK(worst_relative(found.row, MatrixXd(array.g.rowwise().sum().asDiagonal())) < 1e-14);
 }
@@ -136,7 +137,7 @@ TEST_CASE("zero resistances are the limit of small ones") {
                             &small.sense_ohm}) {
             if (*ohm == 0) *ohm = 1e-6;
         }
-        CHECK(worst_relative(reference(array).column, dense_response(array.g, small)) < 1e-6);
+        CHECK(worst_relative(node_responses(array).column, dense_response(array.g, small)) < 1e-6);
     }
 }
 
@@ -172,7 +173,7 @@ TEST_CASE("Kirchhoff's current law holds at every node and no energy is lost") {
 TEST_CASE("the drivers' response is symmetric and each driver's current reaches the read-outs") {
     for (const ArrayCase& array : hard_cases(9, 6)) {
         CAPTURE(array.name);
-        const Responses found = reference(array);
+        const Responses found = node_responses(array);
         const double largest = found.row.cwiseAbs().maxCoeff();
         CHECK((found.row - found.row.transpose()).cwiseAbs().maxCoeff() <= 1e-13 * largest);
         const Eigen::VectorXd lost = found.row.rowwise().sum() - found.column.rowwise().sum();

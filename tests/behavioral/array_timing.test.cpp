@@ -22,7 +22,7 @@ using namespace mho::test;
 
 namespace {
 
-MatrixXd one(double value) {
+MatrixXd one_by_one(double value) {
     return MatrixXd::Constant(1, 1, value);
 }
 
@@ -49,7 +49,7 @@ ArrayCapacitance some_capacitance(int rows, int columns) {
             drawn(rows, columns, 83, farad)};
 }
 
-VectorXd some_drive(int rows) {
+VectorXd timed_drive(int rows) {
     return drawn(rows, 1, 84, [](mho::RandomStream& r) { return r.uniform(0.05, 0.2); });
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("one capacitance settles with its resistance times itself") {
     const double g = 1e-4, parallel = 1 / (1 / 3e3 + 1 / 12e3), tau = parallel * 5e-15;
     const ArrayCircuit circuit{ArrayModel{1, 1, 1e3, 1e3, 2e3, 1e3}};
     const StepResponse found = step_response(
-        one(g), circuit, uniform_capacitance(1, 1, 5e-15, 0, 0), VectorXd::Constant(1, 0.3));
+        one_by_one(g), circuit, uniform_capacitance(1, 1, 5e-15, 0, 0), VectorXd::Constant(1, 0.3));
     CHECK_THAT(found.final_ampere(0), WithinRel(0.3 / 15e3, 1e-12));
     CHECK_THAT(found.elmore_second()(0), WithinRel(tau, 1e-9));
     REQUIRE(found.time_constant_second.size() == 1);
@@ -104,7 +104,7 @@ TEST_CASE("a ladder has the Elmore delay and the time constants of its closed fo
 
 TEST_CASE("modes settle like fine time steps, for wires of every kind") {
     const auto [rows, columns] = GENERATE(table<int, int>({{1, 1}, {1, 8}, {8, 1}, {9, 7}}));
-    const VectorXd drive = some_drive(rows);
+    const VectorXd drive = timed_drive(rows);
     const ArrayCapacitance farad = some_capacitance(rows, columns);
     std::vector<ArrayCase> cases = zero_wire_cases(rows, columns);
     for (ArrayCase& array : cases) array.model.row_segment_ohm *= 10;
@@ -127,7 +127,7 @@ TEST_CASE("modes settle like fine time steps, for wires of every kind") {
 TEST_CASE("the charge that is missing at the read-outs and extra at the drivers is on the nodes") {
     const int rows = 37, columns = 53;
     const MatrixXd g = ordinary(rows, columns);
-    const VectorXd drive = some_drive(rows);
+    const VectorXd drive = timed_drive(rows);
     const ArrayCapacitance farad = some_capacitance(rows, columns);
     for (const double ohm : {0.0, 40.0}) {
         const ArrayCircuit circuit{ArrayModel{rows, columns, 30, ohm, 200, ohm}};
@@ -144,7 +144,7 @@ TEST_CASE("the charge that is missing at the read-outs and extra at the drivers 
 TEST_CASE("the missing charge is the integral of what the steps lack") {
     const int rows = 12, columns = 10;
     const MatrixXd g = 5 * ordinary(rows, columns);
-    const VectorXd drive = some_drive(rows);
+    const VectorXd drive = timed_drive(rows);
     const ArrayCircuit circuit{ArrayModel{rows, columns, 300, 200, 500, 400}};
     const ArrayCapacitance farad = some_capacitance(rows, columns);
     const StepResponse found = step_response(g, circuit, farad, drive);
@@ -173,7 +173,7 @@ TEST_CASE("the missing charge is the integral of what the steps lack") {
 TEST_CASE("more modes come closer to the steps, and late times need few") {
     const int size = 24;
     const MatrixXd g = 5 * ordinary(size, size);
-    const VectorXd drive = some_drive(size);
+    const VectorXd drive = timed_drive(size);
     const ArrayCircuit circuit{ArrayModel{size, size, 400, 400, 1000, 1000}};
     const ArrayCapacitance farad = uniform_capacitance(size, size, 1e-15, 1e-15, 0.5e-15);
     const auto at = [&](int modes) {

@@ -26,7 +26,7 @@ namespace {
 
 // The message of reading a card after `change` was made to its JSON.
 template <typename Change>
-std::string complaint(const Change& change) {
+std::string text_complaint(const Change& change) {
     Json json = Json::parse(card_to_json(some_card(4, 3)));
     change(json);
     try {
@@ -220,22 +220,22 @@ TEST_CASE("a converter alone comes back as it stands in a card") {
 }
 
 TEST_CASE("another schema or version is refused") {
-    CHECK_THAT(complaint([](Json& j) { j["schema"] = "mho.card/2"; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["schema"] = "mho.card/2"; }),
                StartsWith("c.json: schema is \"mho.card/2\", expected \"mho.card/1\""));
-    CHECK_THAT(complaint([](Json& j) { j.erase("schema"); }),
+    CHECK_THAT(text_complaint([](Json& j) { j.erase("schema"); }),
                StartsWith("c.json: schema is missing"));
-    CHECK_THAT(complaint([](Json& j) { j["schema"] = 1; }), StartsWith("c.json: schema is"));
+    CHECK_THAT(text_complaint([](Json& j) { j["schema"] = 1; }), StartsWith("c.json: schema is"));
 }
 
 TEST_CASE("missing, unknown and repeated keys are named with their path") {
-    CHECK(complaint([](Json& j) { j["cell"].erase("access_ohm"); }) ==
+    CHECK(text_complaint([](Json& j) { j["cell"].erase("access_ohm"); }) ==
           "c.json: cell.access_ohm is missing");
-    CHECK(complaint([](Json& j) { j.erase("timing"); }) == "c.json: timing is missing");
-    CHECK(complaint([](Json& j) { j["errors"][1].erase("worst"); }) ==
+    CHECK(text_complaint([](Json& j) { j.erase("timing"); }) == "c.json: timing is missing");
+    CHECK(text_complaint([](Json& j) { j["errors"][1].erase("worst"); }) ==
           "c.json: errors[1].worst is missing");
-    CHECK(complaint([](Json& j) { j["array"]["row_segment_oms"] = 1; }) ==
+    CHECK(text_complaint([](Json& j) { j["array"]["row_segment_oms"] = 1; }) ==
           "c.json: unknown key array.row_segment_oms (did you mean 'row_segment_ohm'?)");
-    CHECK_THAT(complaint([](Json& j) { j["redout"] = 1; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["redout"] = 1; }),
                StartsWith("c.json: unknown key redout (did you mean 'readout'?)"));
     const std::string text = card_to_json(some_card(4, 3));
     const std::string key = "driver_ohm";
@@ -247,36 +247,36 @@ TEST_CASE("missing, unknown and repeated keys are named with their path") {
 }
 
 TEST_CASE("values of the wrong type are shown with what was expected") {
-    CHECK(complaint([](Json& j) { j["array"]["rows"] = "64"; }) ==
+    CHECK(text_complaint([](Json& j) { j["array"]["rows"] = "64"; }) ==
           "c.json: array.rows is \"64\", expected an integer of 32 bits");
-    CHECK_THAT(complaint([](Json& j) { j["array"]["rows"] = 64.5; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["array"]["rows"] = 64.5; }),
                ContainsSubstring("array.rows is 64.5"));
-    CHECK_THAT(complaint([](Json& j) { j["array"]["rows"] = 1ll << 40; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["array"]["rows"] = 1ll << 40; }),
                ContainsSubstring("expected an integer of 32 bits"));
-    CHECK_THAT(complaint([](Json& j) { j["array"]["rows"] = -(1ll << 40); }),
+    CHECK_THAT(text_complaint([](Json& j) { j["array"]["rows"] = -(1ll << 40); }),
                ContainsSubstring("expected an integer of 32 bits"));
-    CHECK(complaint([](Json& j) { j["cell"]["access_ohm"] = nullptr; }) ==
+    CHECK(text_complaint([](Json& j) { j["cell"]["access_ohm"] = nullptr; }) ==
           "c.json: cell.access_ohm is null, expected a number");
-    CHECK_THAT(complaint([](Json& j) { j["provenance"]["seed"] = -1; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["provenance"]["seed"] = -1; }),
                ContainsSubstring("provenance.seed is -1, expected an integer >= 0"));
-    CHECK_THAT(complaint([](Json& j) { j["programming"]["source"] = 3; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["programming"]["source"] = 3; }),
                ContainsSubstring("programming.source is 3, expected a string"));
-    CHECK_THAT(complaint([](Json& j) { j["adc"]["transition_volt"] = 3; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["adc"]["transition_volt"] = 3; }),
                ContainsSubstring("adc.transition_volt is 3, expected a list"));
-    CHECK_THAT(complaint([](Json& j) { j["adc"]["transition_volt"][7] = true; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["adc"]["transition_volt"][7] = true; }),
                ContainsSubstring("adc.transition_volt[7] is true, expected a number"));
-    CHECK_THAT(complaint([](Json& j) { j["held_out"] = Json::array({1}); }),
+    CHECK_THAT(text_complaint([](Json& j) { j["held_out"] = Json::array({1}); }),
                ContainsSubstring("held_out[0] is 1, expected an object"));
     CHECK_THROWS_WITH(card_from_json("[1]", "c.json"),
                       "c.json: the file is [1], expected an object");
 }
 
 TEST_CASE("what the models cannot use is refused on reading") {
-    CHECK_THAT(complaint([](Json& j) { j["adc"]["transition_volt"][9] = 0.0; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["adc"]["transition_volt"][9] = 0.0; }),
                ContainsSubstring("c.json: adc.transition_volt[9] is 0, expected more than"));
-    CHECK_THAT(complaint([](Json& j) { j["adc"]["transition_volt"].erase(3); }),
+    CHECK_THAT(text_complaint([](Json& j) { j["adc"]["transition_volt"].erase(3); }),
                ContainsSubstring("has 254 values, expected 255 for 8 bits"));
-    CHECK_THAT(complaint([](Json& j) { j["adc"]["bits"] = 60; }),
+    CHECK_THAT(text_complaint([](Json& j) { j["adc"]["bits"] = 60; }),
                ContainsSubstring("adc.bits is 60, expected 2 to 16"));
 }
 

@@ -32,7 +32,7 @@ Point at(const CellArray& cells, double volt) {
     return point;
 }
 
-MatrixXd one(double value) {
+MatrixXd single_cell(double value) {
     return MatrixXd::Constant(1, 1, value);
 }
 
@@ -44,27 +44,30 @@ TEST_CASE("HfO2 cells carry the published currents") {
     const double down[] = {-11.6107e-6, -19.1355e-6, -27.6325e-6, -45.0614e-6};
     const double state[] = {50e-6, 93.75e-6, 137.5e-6, 225e-6};
     for (int k = 0; k < 4; ++k) {
-        const PolynomialCells cells = hfo2_cells(one(state[k]));
+        const PolynomialCells cells = hfo2_cells(single_cell(state[k]));
         CHECK_THAT(at(cells, 0.2).ampere, WithinAbs(up[k], 6e-11));
         CHECK_THAT(at(cells, -0.2).ampere, WithinAbs(down[k], 6e-11));
     }
-    CHECK(at(hfo2_cells(one(0)), 0.2).ampere == 0);
+    CHECK(at(hfo2_cells(single_cell(0)), 0.2).ampere == 0);
 }
 
 TEST_CASE("each law is its formula") {
-    CHECK_THAT(at(PolynomialCells{one(2), one(3), one(-5)}, 0.5).ampere, WithinRel(1.125, 1e-15));
-    CHECK_THAT(at(SinhCells{one(2e-5), 0.1}, 0.3).ampere, WithinRel(2e-6 * std::sinh(3.0), 1e-14));
-    CHECK_THAT(at(SinhCells{one(2e-5), 0.1}, 1e-12).ampere, WithinRel(2e-17, 1e-14));
-    CHECK_THAT(at(SinhCells{one(2e-5), 0.1}, -0.3).slope, WithinRel(2e-5 * std::cosh(3.0), 1e-14));
+    CHECK_THAT(at(PolynomialCells{single_cell(2), single_cell(3), single_cell(-5)}, 0.5).ampere,
+               WithinRel(1.125, 1e-15));
+    CHECK_THAT(at(SinhCells{single_cell(2e-5), 0.1}, 0.3).ampere,
+               WithinRel(2e-6 * std::sinh(3.0), 1e-14));
+    CHECK_THAT(at(SinhCells{single_cell(2e-5), 0.1}, 1e-12).ampere, WithinRel(2e-17, 1e-14));
+    CHECK_THAT(at(SinhCells{single_cell(2e-5), 0.1}, -0.3).slope,
+               WithinRel(2e-5 * std::cosh(3.0), 1e-14));
     const CellLaw law{5e3, -2.0, 3.0, 1e-6, 40e-6, 0.5};
-    CHECK_THAT(at(CardCells{one(25e-6), law}, 0.18).ampere,
+    CHECK_THAT(at(CardCells{single_cell(25e-6), law}, 0.18).ampere,
                WithinRel(cell_current(law, 0.18, 25e-6), 1e-14));
-    CHECK_THAT(at(CardCells{one(25e-6), law}, -0.1).slope,
+    CHECK_THAT(at(CardCells{single_cell(25e-6), law}, -0.1).slope,
                WithinRel(cell_slope(law, -0.1, 25e-6), 1e-14));
 }
 
 TEST_CASE("a table passes through its points, rises between them and goes on straight") {
-    const TableCells cells{one(3e-5), {-0.2, 0.0, 0.1, 0.3}, {-1.0, 0.0, 0.01, 0.5}};
+    const TableCells cells{single_cell(3e-5), {-0.2, 0.0, 0.1, 0.3}, {-1.0, 0.0, 0.01, 0.5}};
     for (std::size_t k = 0; k < 4; ++k) {
         CHECK_THAT(at(cells, cells.volt[k]).ampere, WithinAbs(3e-5 * cells.f_volt[k], 1e-20));
     }
@@ -117,7 +120,7 @@ TEST_CASE("slopes are the derivatives of the currents, by row and by column alik
 TEST_CASE("cells that make no sense are refused") {
     const MatrixXd g = MatrixXd::Ones(2, 3);
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK_THROWS_WITH(check_cells(PolynomialCells{g, g, one(1)}, 2, 3),
+    CHECK_THROWS_WITH(check_cells(PolynomialCells{g, g, single_cell(1)}, 2, 3),
                       "cubic coefficients: 1 x 1, expected 2 rows x 3 columns");
     CHECK_THROWS_WITH(check_cells(PolynomialCells{g, nan * g, g}, 2, 3),
                       "quadratic coefficients: not all are finite");

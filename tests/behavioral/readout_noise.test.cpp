@@ -30,12 +30,12 @@ std::vector<float> normals(const NoiseStream& stream, std::size_t samples, std::
     return drawn;
 }
 
-struct Reference {
+struct ReferencePair {
     double value, radius;
 };
 
 // Normals 0 and 1 of a pair of words, in double precision from the definition in the header.
-std::array<Reference, 2> box_muller(std::uint32_t v, std::uint32_t w) {
+std::array<ReferencePair, 2> box_muller(std::uint32_t v, std::uint32_t w) {
     const float u = (static_cast<float>(v >> 1) + 0.5f) * 0x1p-31f;
     const double radius = std::sqrt(-2 * std::log(static_cast<double>(u)));
     const auto eighths = static_cast<double>(static_cast<std::int32_t>(w << 2)) * 0x1p-31;

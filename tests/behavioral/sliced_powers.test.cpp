@@ -19,15 +19,17 @@ using namespace mho::test;
 
 namespace {
 
-constexpr int kInputs = 23, kOutputs = 40, kSamples = 70;
+constexpr int kPowerInputs = 23, kOutputs = 40, kSamples = 70;
 
 MatrixXd random_matrix(double size, std::uint32_t id) {
     mho::RandomStream random(91, mho::RandomPurpose::test, id);
-    return MatrixXd::NullaryExpr(kInputs, kOutputs, [&] { return random.uniform(-size, size); });
+    return MatrixXd::NullaryExpr(kPowerInputs, kOutputs,
+                                 [&] { return random.uniform(-size, size); });
 }
 
 std::vector<CellSlice> curved_cells(const WeightCoding& coding) {
-    std::vector<CellSlice> cells = slice_weights(random_weights(kInputs, kOutputs, coding), coding);
+    std::vector<CellSlice> cells =
+        slice_weights(random_weights(kPowerInputs, kOutputs, coding), coding);
     cells[0].positive_quadratic = random_matrix(0.1, 1);
     cells[0].positive_cubic = random_matrix(1e-3, 2);
     cells[0].negative_quadratic = random_matrix(0.1, 3);
@@ -39,7 +41,7 @@ std::vector<CellSlice> curved_cells(const WeightCoding& coding) {
 double summed(const CellSlice& cells, const InputCoding& coding, const RowMatrixXf& x, int s,
               int j) {
     double sum = 0;
-    for (int i = 0; i < kInputs; ++i) {
+    for (int i = 0; i < kPowerInputs; ++i) {
         for (const Digit& digit : digits(whole_code(x(s, i), coding), coding)) {
             const double c = digit.code;
             const double current =
@@ -76,7 +78,7 @@ TEST_CASE("cells that are not ohmic pass every slice of the inputs through their
                 const auto cells = curved_cells(options.weight);
                 const SlicedMultiply multiply(cells, options);
                 CHECK_FALSE(multiply.in_integers());
-                const RowMatrixXf x = random_samples(kSamples, kInputs, options.input);
+                const RowMatrixXf x = random_samples(kSamples, kPowerInputs, options.input);
                 RowMatrixXf y(kSamples, kOutputs);
                 multiply.run(x, y);
                 for (int s = 0; s < kSamples; ++s) {

@@ -37,14 +37,14 @@ netlist::Spec array_spec(CellKind kind, Topology topology, double g_min, double 
     return spec;
 }
 
-calibrate::Calibration run(const netlist::Spec& spec) {
+calibrate::Calibration run_kind(const netlist::Spec& spec) {
     calibrate::CalibrateOptions options;
     options.workers = 2;
     return calibrate::calibrate(spec, options);
 }
 
-const behavioral::QuantityError& error_of(const behavioral::ModelCard& card,
-                                          const std::string& quantity) {
+const behavioral::QuantityError& kind_error_of(const behavioral::ModelCard& card,
+                                               const std::string& quantity) {
     const auto found = std::find_if(card.errors.begin(), card.errors.end(),
                                     [&](const auto& e) { return e.quantity == quantity; });
     if (found == card.errors.end()) throw std::runtime_error("no error of " + quantity);
@@ -88,15 +88,15 @@ TEST_CASE("cells of every kind and topology: laws and columns of held-out arrays
             spec.array.given.column_ohm = 3;
             spec.array.terminals.driver_ohm = 0;
         }
-        const behavioral::ModelCard card = reread(run(spec).card);
+        const behavioral::ModelCard card = reread(run_kind(spec).card);
         CHECK(card.array_only);
         for (const behavioral::QuantityError& error : card.errors) {
             INFO(error.quantity << ": rms " << error.rms << ", worst " << error.worst << " on "
                                 << error.held_out);
             CHECK(error.within());
         }
-        CHECK(error_of(card, "column_current").rms < 1e-3);
-        CHECK(error_of(card, "column_current_16x16").samples > 0);
+        CHECK(kind_error_of(card, "column_current").rms < 1e-3);
+        CHECK(kind_error_of(card, "column_current_16x16").samples > 0);
         CHECK_FALSE(card.cell.table.empty());
         CHECK((card.cell.table.volt.front() == 0) == (c.topology == Topology::b));
     }
@@ -110,12 +110,12 @@ TEST_CASE("a plain array of resistors gets a whole card, whose tile is as good a
     spec.adc.bits = 5;
     spec.adc.shared_by = 4;
     spec.calibration.held_out_columns = 2;
-    const calibrate::Calibration result = run(spec);
+    const calibrate::Calibration result = run_kind(spec);
     const behavioral::ModelCard& card = result.card;
     CHECK_FALSE(card.array_only);
     for (const char* quantity : {"cell_current", "column_current", "tile_current", "column_code"}) {
-        INFO(quantity << " " << error_of(card, quantity).worst);
-        CHECK(error_of(card, quantity).within());
+        INFO(quantity << " " << kind_error_of(card, quantity).worst);
+        CHECK(kind_error_of(card, quantity).within());
     }
     CHECK(card.cell.kind == "1r");
     CHECK_THAT(linear_conductance(card.cell, 0.05, 17e-6), WithinRel(17e-6, 1e-6));
@@ -140,7 +140,7 @@ TEST_CASE("a cell of the user's own is calibrated like ours") {
     spec.adc.bits = 5;
     spec.adc.shared_by = 4;
     spec.calibration.held_out_columns = 2;
-    const behavioral::ModelCard card = reread(run(spec).card);
+    const behavioral::ModelCard card = reread(run_kind(spec).card);
     CHECK_FALSE(card.array_only);
     CHECK(card.cell.kind == "subckt");
     for (const behavioral::QuantityError& error : card.errors) {
@@ -169,7 +169,7 @@ TEST_CASE("arrays whose ends no card describes are refused in one line") {
     netlist::Spec spec = array_spec(CellKind::sinh_resistor, Topology::a, 1e-6, 40e-6);
     spec.array.shape.dummy_rows = 1;
     try {
-        run(spec);
+        run_kind(spec);
         FAIL("accepted");
     } catch (const Error& error) {
         CHECK(error.kind() == ErrorKind::bad_input);

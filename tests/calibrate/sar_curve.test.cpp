@@ -20,7 +20,7 @@ using Catch::Matchers::WithinRel;
 namespace {
 
 constexpr int kBits = 6;
-constexpr double kLsb = 0.5 / 64;
+constexpr double kCurveLsb = 0.5 / 64;
 
 netlist::AdcSpec spec() {
     netlist::AdcSpec made;
@@ -64,24 +64,24 @@ struct Known {
     }
 };
 
-Known ideal() {
+Known ideal_samples() {
     Known known;
-    for (int bit = 0; bit < kBits; ++bit) known.steps.push_back(std::ldexp(kLsb, bit));
+    for (int bit = 0; bit < kBits; ++bit) known.steps.push_back(std::ldexp(kCurveLsb, bit));
     return known;
 }
 
 }  // namespace
 
 TEST_CASE("the curve of an ideal SAR is the ideal curve") {
-    const auto samples = ideal().convert_all(24);
+    const auto samples = ideal_samples().convert_all(24);
     const SarCurve curve = fit_sar_curve(samples, spec());
     REQUIRE(curve.model.transition_volt.size() == 63);
     CHECK(curve.turn_spread_volt > 0);
-    CHECK(curve.turn_spread_volt < 0.3 * kLsb);
+    CHECK(curve.turn_spread_volt < 0.3 * kCurveLsb);
     const double offset = curve.turn_volt;  // known to the spread only
     CHECK(std::abs(offset) <= 0.5 * curve.turn_spread_volt + 1e-12);
     for (std::size_t code = 1; code < 64; ++code) {
-        const double expected = 0.1 + static_cast<double>(code) * kLsb + offset;
+        const double expected = 0.1 + static_cast<double>(code) * kCurveLsb + offset;
         CHECK_THAT(curve.model.transition_volt[code - 1], WithinAbs(expected, 1e-9));
     }
     CHECK(curve.explained == samples.size());
@@ -89,10 +89,10 @@ TEST_CASE("the curve of an ideal SAR is the ideal curve") {
 }
 
 TEST_CASE("wrong steps, a bent input, attenuation and offset are all found again") {
-    Known known = ideal();
+    Known known = ideal_samples();
     known.steps[5] *= 1.02;
     known.steps[3] *= 0.95;
-    known.turn_volt = 1.3 * kLsb;
+    known.turn_volt = 1.3 * kCurveLsb;
     for (double& step : known.steps) step *= 0.9;  // parasitics
     known.sampled = [](double volt) { return 0.9 * (volt - 0.1) + 0.02 * std::pow(volt - 0.3, 2); };
     const auto samples = known.convert_all(32);
@@ -109,8 +109,8 @@ TEST_CASE("wrong steps, a bent input, attenuation and offset are all found again
 }
 
 TEST_CASE("a missing code is seen, and conversions still give the curve's codes") {
-    Known known = ideal();
-    known.steps[5] -= 1.5 * kLsb;  // code 31 to 32 goes back
+    Known known = ideal_samples();
+    known.steps[5] -= 1.5 * kCurveLsb;  // code 31 to 32 goes back
     const auto samples = known.convert_all(48);
     const SarCurve curve = fit_sar_curve(samples, spec());
     CHECK(curve.model.transition_volt[31] < curve.model.transition_volt[30]);
@@ -118,13 +118,13 @@ TEST_CASE("a missing code is seen, and conversions still give the curve's codes"
 }
 
 TEST_CASE("three conversions give the steps of a converter that samples as another does") {
-    Known known = ideal();
+    Known known = ideal_samples();
     known.sampled = [](double volt) { return 0.9 * (volt - 0.1) + 0.02 * std::pow(volt - 0.3, 2); };
     const SarCurve nominal = fit_sar_curve(known.convert_all(32), spec());
     Known drawn = known;
     drawn.steps[5] *= 1.01;
     drawn.steps[2] *= 0.97;
-    drawn.turn_volt = -2.2 * kLsb;
+    drawn.turn_volt = -2.2 * kCurveLsb;
     const auto samples = drawn.convert_all(3);
     const SarCurve curve = fit_sar_curve(samples, spec(), &nominal);
     for (const std::size_t bit : {2u, 5u}) {
@@ -135,7 +135,7 @@ TEST_CASE("three conversions give the steps of a converter that samples as anoth
 }
 
 TEST_CASE("conversions that do not determine a curve are refused") {
-    const auto samples = ideal().convert_all(24);
+    const auto samples = ideal_samples().convert_all(24);
     CHECK_THROWS_WITH(fit_sar_curve({samples.data(), 1}, spec()),
                       ContainsSubstring("1 conversions do not determine 6 steps"));
     CHECK_THROWS_AS(fit_sar_curve({}, spec()), Error);

@@ -20,7 +20,7 @@ using namespace mho::netlist;
 
 namespace {
 
-constexpr double kVdd = 1.1;
+constexpr double kSupplyVolt = 1.1;
 constexpr double kEdgeSecond = 20e-12;
 
 // The bench without its XSPICE logic and the two clocks that only the logic needs.
@@ -43,11 +43,11 @@ spice::LockstepJob without_logic(const Deck& bench, int bits, bool tracking) {
     std::string text = netlist_text(deck);
     const std::size_t end = text.rfind(".end");
     std::string drives = "vsample sample 0 external\n";
-    job.sources.push_back({"vsample", tracking ? kVdd : 0});
+    job.sources.push_back({"vsample", tracking ? kSupplyVolt : 0});
     for (int bit = 0; bit < bits; ++bit) {
         drives += fmt::format("vbit_{0} bit_{0} 0 external\n", bit);
         job.sources.push_back(
-            {fmt::format("vbit_{}", bit), tracking && bit == bits - 1 ? kVdd : 0});
+            {fmt::format("vbit_{}", bit), tracking && bit == bits - 1 ? kSupplyVolt : 0});
     }
     job.job.netlist = text.insert(end, drives);
     job.job.analysis = analysis_command(deck.analysis);
@@ -68,11 +68,12 @@ spice::LockstepBlock logic_block(const SarTiming& timing, std::uint32_t& code) {
                            event.time_second < timing.sampled_second() - half;
         started = started || track;
         if (!started) return action;
-        const behavioral::SarControls& now = logic.clock(track, event.observed[0] > 0.5 * kVdd);
-        action.drives.push_back({0, now.sample ? kVdd : 0, kEdgeSecond});
+        const behavioral::SarControls& now =
+            logic.clock(track, event.observed[0] > 0.5 * kSupplyVolt);
+        action.drives.push_back({0, now.sample ? kSupplyVolt : 0, kEdgeSecond});
         for (int bit = 0; bit < timing.bits; ++bit) {
             action.drives.push_back({static_cast<std::size_t>(bit) + 1,
-                                     (now.code >> bit & 1u) != 0 ? kVdd : 0, kEdgeSecond});
+                                     (now.code >> bit & 1u) != 0 ? kSupplyVolt : 0, kEdgeSecond});
         }
         if (now.done) code = now.code;
         return action;

@@ -31,7 +31,7 @@ std::string idx(std::initializer_list<int> header, const std::string& data) {
     return bytes + data;
 }
 
-std::string gzip(const std::string& content) {
+std::string gzipped(const std::string& content) {
     z_stream stream{};
     REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
     std::string packed(deflateBound(&stream, content.size()), '\0');
@@ -55,8 +55,8 @@ constexpr auto kLabelName = "t10k-labels-idx1-ubyte";
 TEST_CASE("an IDX pair gives pixels over 255 and its labels, gzip or not") {
     const TemporaryFolder folder;
     if (GENERATE(false, true)) {
-        mho::write_file(folder / (std::string(kImageName) + ".gz"), gzip(kImages));
-        mho::write_file(folder / (std::string(kLabelName) + ".gz"), gzip(kLabels));
+        mho::write_file(folder / (std::string(kImageName) + ".gz"), gzipped(kImages));
+        mho::write_file(folder / (std::string(kLabelName) + ".gz"), gzipped(kLabels));
     } else {
         mho::write_file(folder / kImageName, kImages);
         mho::write_file(folder / kLabelName, kLabels);
@@ -118,7 +118,7 @@ TEST_CASE("damaged gzip data are refused") {
     // Noise does not compress, so its blocks carry the damage to the checksum.
     std::string noise(5000, '\0');
     for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<char>(i * i * 31 >> 3);
-    const std::string whole = gzip(idx({2051, 2, 50, 50}, noise));
+    const std::string whole = gzipped(idx({2051, 2, 50, 50}, noise));
     std::string flipped = whole;
     flipped[whole.size() / 2] = static_cast<char>(flipped[whole.size() / 2] ^ 0x55);
     std::string wrong_sum = whole;

@@ -111,7 +111,7 @@ std::vector<float> by_executor(const Network& network, const Dataset& data) {
                      [&](const Product& product) { float_product(network, product); });
 }
 
-struct Reference {
+struct ReferenceRun {
     const char* model;
     const char* data;
     const char* normalize;
@@ -198,7 +198,7 @@ TEST_CASE("matrix products equal their definition") {
 }
 
 TEST_CASE("the shared networks give their reference logits and classes") {
-    const auto [name, folder, normalize, images] = GENERATE(values<Reference>({
+    const auto [name, folder, normalize, images] = GENERATE(values<ReferenceRun>({
         {"resnet20_cifar10_akamaster", "cifar10", "", 100},
         {"resnet14_cifar10_crosssim", "cifar10", "imagenet", 100},
         {"resnet8_cifar10_mlperftiny", "cifar10", "none", 100},

@@ -35,7 +35,7 @@ using namespace mho::flows;
 
 namespace {
 
-constexpr int kImages = 150;       // three chunks
+constexpr int kInferImages = 150;  // three chunks
 constexpr int kManyImages = 1100;  // 18 chunks
 
 std::string big_endian(int number) {
@@ -48,7 +48,7 @@ std::string big_endian(int number) {
 // of noise, with every third label 0, 1, 2.
 class Case {
   public:
-    explicit Case(int images = kImages) {
+    explicit Case(int images = kInferImages) {
         mho::test::OnnxBuilder model({1, 6, 5});
         model.weights("w1", {4, 1, 3, 3}, mho::test::random_floats(36, 21, -1, 1));
         model.weights("b1", {4}, mho::test::random_floats(4, 22, -1, 1));
@@ -83,7 +83,7 @@ class Case {
 TEST_CASE("on ideal hardware the network decides as in float") {
     Case made;
     const InferenceReport report = made.run(ideal_card(32, 4));
-    CHECK(report.samples == kImages);
+    CHECK(report.samples == kInferImages);
     CHECK(report.analog.agreement_with_float > 0.98);
     CHECK(std::abs(report.analog.mean - report.accuracy_float) < 0.02);
     CHECK(report.analog.std == 0);
@@ -110,7 +110,7 @@ TEST_CASE("counts, energy and latency of a report follow from the network and th
     CHECK_THAT(conv.activation_max, WithinAbs(1.0, 1e-6));
     CHECK_THAT(conv.latency_second, WithinRel(12 * 280e-9, 1e-12));
     CHECK_THAT(report.latency_per_inference_second, WithinRel(13 * 280e-9, 1e-12));
-    CHECK(report.energy.images_evaluated == kImages);
+    CHECK(report.energy.images_evaluated == kInferImages);
     const auto& breakdown = report.energy.breakdown;
     CHECK_THAT(breakdown.ramp_joule, WithinRel((12 * 2 + 6) * card.energy.ramp_joule, 1e-9));
     CHECK_THAT(report.energy.per_inference_joule, WithinRel(breakdown.total_joule(), 1e-12));
@@ -222,7 +222,7 @@ TEST_CASE("a run that is stopped reports what it has done") {
         stop_at = 9;
         const InferenceReport report = made.run(card);
         CHECK(report.interrupted);
-        CHECK((report.samples == kImages && report.trials == 1));
+        CHECK((report.samples == kInferImages && report.trials == 1));
         CHECK(report.analog.per_trial.size() == 1);
     }
     SECTION("before the third trial") {
@@ -247,7 +247,7 @@ TEST_CASE("progress counts all images of all trials") {
         remark = text;
     };
     made.run(ideal_card(16, 4));
-    CHECK((last == 2 * kImages && total == 2 * kImages));
+    CHECK((last == 2 * kInferImages && total == 2 * kInferImages));
     CHECK_THAT(remark, ContainsSubstring("analog accuracy"));
 }
 

@@ -19,7 +19,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-Mlp small_network() {
+Mlp seeded_mlp() {
     const std::array<int, 3> sizes{6, 4, 3};
     Mlp mlp = make_mlp(sizes, 4);
     mlp.layers[0].bias << 0.5, -1, 2, 0.25;
@@ -29,7 +29,7 @@ Mlp small_network() {
 }  // namespace
 
 TEST_CASE("a written network parses as ONNX with its names, shapes and values") {
-    const Mlp mlp = small_network();
+    const Mlp mlp = seeded_mlp();
     onnx::ModelProto model;
     REQUIRE(model.ParseFromString(mlp_to_onnx(mlp, {2, 3})));
     CHECK(model.ir_version() == 7);
@@ -72,13 +72,13 @@ TEST_CASE("a written network parses as ONNX with its names, shapes and values") 
 }
 
 TEST_CASE("equal networks give equal ONNX bytes") {
-    CHECK(mlp_to_onnx(small_network(), {2, 3}) == mlp_to_onnx(small_network(), {2, 3}));
-    CHECK(mlp_to_onnx(small_network(), {2, 3}) != mlp_to_onnx(small_network(), {3, 2}));
+    CHECK(mlp_to_onnx(seeded_mlp(), {2, 3}) == mlp_to_onnx(seeded_mlp(), {2, 3}));
+    CHECK(mlp_to_onnx(seeded_mlp(), {2, 3}) != mlp_to_onnx(seeded_mlp(), {3, 2}));
 }
 
 TEST_CASE("mho reads the networks that it writes") {
     const mho::test::TemporaryFolder folder;
-    const Mlp mlp = small_network();
+    const Mlp mlp = seeded_mlp();
     mho::write_file(folder / "net.onnx", mlp_to_onnx(mlp, {2, 3}));
     const Network network = read_onnx(folder / "net.onnx");
     CHECK(network.input_shape() == Shape{1, 2, 3});
@@ -88,16 +88,16 @@ TEST_CASE("mho reads the networks that it writes") {
 }
 
 TEST_CASE("the ONNX writer refuses networks that cannot be written") {
-    Mlp mlp = small_network();
+    Mlp mlp = seeded_mlp();
     CHECK_THROWS_WITH(mlp_to_onnx(mlp, {2, 2}), ContainsSubstring("after 4 values"));
     CHECK_THROWS_WITH(mlp_to_onnx(mlp, {0, 6}), ContainsSubstring("0 x 6"));
     CHECK_THROWS_WITH(mlp_to_onnx({}, {2, 3}), ContainsSubstring("without layers"));
     mlp.layers[1].bias[0] = std::numeric_limits<double>::infinity();
     CHECK_THROWS_WITH(mlp_to_onnx(mlp, {2, 3}), ContainsSubstring("not finite"));
-    mlp = small_network();
+    mlp = seeded_mlp();
     mlp.layers[0].weights(0, 0) = 1e300;  // beyond float
     CHECK_THROWS_WITH(mlp_to_onnx(mlp, {2, 3}), ContainsSubstring("not finite"));
-    mlp = small_network();
+    mlp = seeded_mlp();
     mlp.layers[1].weights.resize(3, 5);
     CHECK_THROWS_WITH(mlp_to_onnx(mlp, {2, 3}), ContainsSubstring("3 x 5"));
 }

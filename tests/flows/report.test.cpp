@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 using namespace mho::flows;
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using mho::test::report_json;
 using mho::test::thrown_text;
 
@@ -34,7 +34,7 @@ Report report_of(const std::vector<ReportInput>& inputs) {
     return build_report(inputs, "report_plots");
 }
 
-Report report_of_json(const Json& json) {
+Report report_of_json(const OrderedJson& json) {
     return report_of({{"out.json", json.dump()}});
 }
 
@@ -169,7 +169,7 @@ TEST_CASE("every plot of a report is in the page and a file of its own") {
 }
 
 TEST_CASE("texts of the input are escaped everywhere") {
-    Json json = Json::parse(report_json());
+    OrderedJson json = OrderedJson::parse(report_json());
     const std::string evil = "<script>alert('x')</script>&\"";
     json["model"]["path"] = evil;
     json["data"]["path"] = evil;
@@ -195,20 +195,20 @@ TEST_CASE("parts that are absent are left out") {
     const Report bare = report_of({{"bare.json", R"({"schema": "mho.inference/1"})"}});
     CHECK(tag_error(bare.html) == "");
     CHECK(bare.plots.empty());
-    const Json whole = Json::parse(report_json());
+    const OrderedJson whole = OrderedJson::parse(report_json());
     for (const auto& [key, ignored] : whole.items()) {
         if (key == "schema") continue;
         INFO(key);
-        Json json = whole;
+        OrderedJson json = whole;
         json.erase(key);
         CHECK(tag_error(report_of_json(json).html) == "");
         json[key] = nullptr;
         CHECK_NOTHROW(read_inference(json.dump(), "null.json"));
     }
-    Json json = whole;
+    OrderedJson json = whole;
     json["layers"][1]["signal_to_error_db"] = nullptr;
     CHECK_THAT(report_of_json(json).html, ContainsSubstring("The layer that hurts most is fc1"));
-    json["layers"] = Json::array();
+    json["layers"] = OrderedJson::array();
     CHECK(report_of_json(json).html.find("<h2>Layers") == std::string::npos);
     json = whole;
     json["card"]["programming"]["c0"] = json["card"]["programming"]["c1"] = 0;
@@ -217,7 +217,7 @@ TEST_CASE("parts that are absent are left out") {
 }
 
 TEST_CASE("a calibration that misses its tolerance is the first advice") {
-    Json json = Json::parse(report_json());
+    OrderedJson json = OrderedJson::parse(report_json());
     json["card"]["errors"][2]["worst"] = 0.4;
     const std::string html = report_of_json(json).html;
     CHECK_THAT(html, ContainsSubstring("<li><strong>Do not rely on these numbers yet: ADC "
@@ -227,7 +227,7 @@ TEST_CASE("a calibration that misses its tolerance is the first advice") {
 }
 
 TEST_CASE("several results are compared, and a card they share is shown once") {
-    Json other = Json::parse(report_json());
+    OrderedJson other = OrderedJson::parse(report_json());
     other["accuracy"]["analog"]["mean"] = 0.931;
     const std::vector<ReportInput> inputs{{"a.json", report_json()}, {"b.json", other.dump()}};
     const Report report = report_of(inputs);
@@ -264,9 +264,9 @@ TEST_CASE("bad results are one clear line that names file and key") {
     CHECK_THAT(thrown_text([] { report_of(std::vector<ReportInput>{}); }),
                StartsWith("2: report: no inference results"));
 
-    const auto changed = [&](const char* pointer, const Json& value) {
-        Json json = Json::parse(report_json());
-        json[Json::json_pointer(pointer)] = value;
+    const auto changed = [&](const char* pointer, const OrderedJson& value) {
+        OrderedJson json = OrderedJson::parse(report_json());
+        json[OrderedJson::json_pointer(pointer)] = value;
         return message(json.dump());
     };
     CHECK_THAT(changed("/accuracy/float", 97.8),

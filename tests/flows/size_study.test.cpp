@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // The shipped digits on TaOx cells.
-SizeOptions digits(const std::vector<std::string>& axes) {
+SizeOptions digit_sizes(const std::vector<std::string>& axes) {
     SizeOptions options;
     const fs::path folder = fs::path(MHO_SOURCE_DIR) / "data/digits";
     options.infer.model = folder / "mlp_digits.onnx";
@@ -108,7 +108,7 @@ TEST_CASE("a size must hold under all conditions, or under the most") {
 }
 
 TEST_CASE("a point of a study is the run that its changes describe") {
-    const SizeOptions options = digits({"rows=16,64", "bits=4,8"});
+    const SizeOptions options = digit_sizes({"rows=16,64", "bits=4,8"});
     const SizeStudy study = study_size(options);
     REQUIRE(study.points.size() == 4);
     CHECK(study.computed == 12);
@@ -129,7 +129,7 @@ TEST_CASE("a study that was stopped goes on where it was and gives the same") {
     const fs::path folder = fs::temp_directory_path() / "mho_size_study";
     fs::remove_all(folder);
     fs::create_directories(folder);
-    SizeOptions options = digits({"rows=16,64", "error=1,4"});
+    SizeOptions options = digit_sizes({"rows=16,64", "error=1,4"});
     const SizeStudy whole = study_size(options);
     options.kept = folder / "size.json.passes";
     std::atomic<int> asked = 0;
@@ -156,14 +156,15 @@ TEST_CASE("slips are told before long work") {
     const auto text = [](const SizeOptions& options) {
         return mho::test::thrown_text([&] { study_size(options); });
     };
-    SizeOptions options = digits({"bits=4,40"});
+    SizeOptions options = digit_sizes({"bits=4,40"});
     CHECK_THAT(text(options), ContainsSubstring("adc.bits"));
-    CHECK(text(digits({})) == "2: no axis: expected at least one, as rows=16:1152");
-    CHECK(text(digits({"rows=16,32", "array.rows=16,32"})) == "2: axis array.rows: given twice");
-    options = digits({"rows=16"});
+    CHECK(text(digit_sizes({})) == "2: no axis: expected at least one, as rows=16:1152");
+    CHECK(text(digit_sizes({"rows=16,32", "array.rows=16,32"})) ==
+          "2: axis array.rows: given twice");
+    options = digit_sizes({"rows=16"});
     options.infer.trials = 1;
     CHECK_THAT(text(options), ContainsSubstring("trials = 1, expected 2 to 1000"));
-    options = digits({"rows=16"});
+    options = digit_sizes({"rows=16"});
     options.tolerance = 0;
     CHECK_THAT(text(options), ContainsSubstring("tolerance: 0 points"));
 }

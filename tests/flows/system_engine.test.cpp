@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "flows/described_system.h"
 #include "flows/float_engine.h"
 #include "flows/made_networks.h"
 #include "flows/system_toml.h"
@@ -16,10 +17,6 @@ using namespace mho::flows;
 using namespace mho::test;
 
 namespace {
-
-SystemSpec system_with(const std::vector<std::string>& changes) {
-    return parse_system("schema = \"mho.system/1\"\nname = \"test\"\n", "test", changes);
-}
 
 struct Bench {
     Network network = gemm_network(300, 40);

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "behavioral/device_state.h"
+#include "flows/described_system.h"
 #include "flows/device_toml.h"
 #include "flows/float_engine.h"
 #include "flows/made_networks.h"
@@ -27,10 +28,6 @@ using namespace mho::flows;
 using namespace mho::test;
 
 namespace {
-
-SystemSpec system_with(const std::vector<std::string>& changes) {
-    return parse_system("schema = \"mho.system/1\"\nname = \"test\"\n", "test", changes);
-}
 
 // A network with data, run on systems.
 struct Rig {

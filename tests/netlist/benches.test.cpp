@@ -118,18 +118,18 @@ TEST_CASE("every bench is sound at the extremes of the spec") {
 
 TEST_CASE("the decks save what the header promises") {
     const Design design = small_design();
-    using Names = std::vector<std::string>;
+    using Saved = std::vector<std::string>;
     CHECK(cell_bench(design, kStates, {0.1, 11}).saved ==
-          Names{"i(vcol_0)", "i(vcol_1)", "i(vcol_2)"});
+          Saved{"i(vcol_0)", "i(vcol_1)", "i(vcol_2)"});
     CHECK(driver_bench(design, kLevels, {50e-6, 5}).saved ==
-          Names{"v(row_0)", "v(row_1)", "v(row_2)"});
+          Saved{"v(row_0)", "v(row_1)", "v(row_2)"});
     CHECK(driver_switch_bench(design).saved ==
-          Names{"i(ven)", "i(venb)", "v(en)", "v(enb)", "i(vstep)"});
-    CHECK(small_array(design, 0).saved == Names{"i(vsense_0)", "i(vsense_1)"});
-    CHECK(readout_bench(design, {25e-6, 11}).saved == Names{"v(out)", "v(in)", "i(vdd_readout)"});
-    CHECK(readout_noise_bench(design).saved == Names{"onoise_total"});
+          Saved{"i(ven)", "i(venb)", "v(en)", "v(enb)", "i(vstep)"});
+    CHECK(small_array(design, 0).saved == Saved{"i(vsense_0)", "i(vsense_1)"});
+    CHECK(readout_bench(design, {25e-6, 11}).saved == Saved{"v(out)", "v(in)", "i(vdd_readout)"});
+    CHECK(readout_noise_bench(design).saved == Saved{"onoise_total"});
     CHECK(adc_bench(design, 0.3, timing()).saved ==
-          Names{"v(trip)", "v(ramp)", "i(vdd_comparator)", "i(vdd_ramp)"});
+          Saved{"v(trip)", "v(ramp)", "i(vdd_comparator)", "i(vdd_ramp)"});
     const Deck column = column_bench(design, kStates, kInputs, timing());
     for (const char* vector :
          {"v(out)", "v(trip)", "i(vref_0)", "i(vref_1)", "i(vref_2)", "i(vcolumn)",

@@ -56,7 +56,7 @@ UserCellSpec own_cell(const std::filesystem::path& file) {
 }
 
 // The line with which a spec with this user's cell is refused.
-std::string refusal(const UserCellSpec& user, Topology topology = Topology::a) {
+std::string cell_refusal(const UserCellSpec& user, Topology topology = Topology::a) {
     Spec spec = spec_of(CellKind::user_subcircuit, topology);
     spec.cell.user = user;
     return bad_input_line([&] { (void)load_design(spec); });
@@ -195,31 +195,31 @@ TEST_CASE("a user's cell that does not suit is refused with the reason") {
     UserCellSpec user = own_cell(file);
     SECTION("file") {
         user.file = folder / "none.sp";
-        CHECK_THAT(refusal(user), ContainsSubstring("none.sp"));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("none.sp"));
     }
     SECTION("text") {
         mho::write_file(file, "* t\n.subckt own g d s r=1\nq1 g d s bad\n.ends\n");
-        CHECK_THAT(refusal(user), ContainsSubstring("own.sp:3:1") && ContainsSubstring("q1"));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("own.sp:3:1") && ContainsSubstring("q1"));
     }
     SECTION("name") {
         user.subckt = "other";
-        CHECK_THAT(refusal(user), ContainsSubstring("no .subckt 'other', only own"));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("no .subckt 'other', only own"));
         mho::write_file(file, "* nothing\nr1 a 0 1\n");
-        CHECK_THAT(refusal(user), ContainsSubstring("only none at all"));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("only none at all"));
     }
     SECTION("ports") {
         user.ports = {"row", "col"};
-        CHECK_THAT(refusal(user), ContainsSubstring("has 3 ports, found 2 texts"));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("has 3 ports, found 2 texts"));
         user.ports = {"gate", "row", "col"};
-        CHECK_THAT(refusal(user), ContainsSubstring("found \"gate\""));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("found \"gate\""));
         user.ports = {"row", "row", "col"};
-        CHECK_THAT(refusal(user), ContainsSubstring("expected one row, one col"));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("expected one row, one col"));
         user.ports = {"wl", "wl", "col"};
-        CHECK_THAT(refusal(user), ContainsSubstring("expected one row, one col"));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("expected one row, one col"));
     }
     SECTION("state") {
         user.state = "g";
-        CHECK_THAT(refusal(user), ContainsSubstring("has no parameter 'g'"));
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("has no parameter 'g'"));
     }
     SECTION("no gate where inputs drive gates") {
         user.ports = {"0", "row", "col"};

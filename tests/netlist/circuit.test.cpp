@@ -16,7 +16,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
 // The action throws one Error(bad_input) whose line has both parts.
@@ -105,14 +105,14 @@ TEST_CASE("values that no device can have are refused naming the device") {
     Circuit c("c");
     const NetId a = c.net("a");
     const MosPins pins{a, a, kGround, kGround};
-    for (const double bad : {0.0, -1.0, kNan, kInf, -kInf}) {
+    for (const double bad : {0.0, -1.0, kNoNumber, kInf, -kInf}) {
         CAPTURE(bad);
         check_refused([&] { c.resistor("r1", a, kGround, bad); }, "'r1'", "resistance");
         check_refused([&] { c.capacitor("c1", a, kGround, bad); }, "'c1'", "capacitance");
         check_refused([&] { c.mosfet("m1", pins, "nch", {bad, 1e-6}); }, "'m1'", "width");
         check_refused([&] { c.mosfet("m1", pins, "nch", {1e-6, bad}); }, "'m1'", "length");
     }
-    for (const double bad : {kNan, kInf}) {
+    for (const double bad : {kNoNumber, kInf}) {
         check_refused([&] { c.voltage_source("v1", a, kGround, {.dc = bad}); }, "'v1'", "dc");
         check_refused([&] { c.current_source("i1", a, kGround, {.ac = bad}); }, "'i1'", "ac");
         check_refused(
@@ -145,7 +145,7 @@ TEST_CASE("waveforms that ngspice would bend are refused") {
     bad.delay_second = -1;
     check_refused([&] { add(bad); }, "'v1'", "not negative");
     bad = good;
-    bad.pulsed = kNan;
+    bad.pulsed = kNoNumber;
     check_refused([&] { add(bad); }, "'v1'", "finite");
     bad = good;
     bad.period_second = 0.5e-9;
@@ -155,7 +155,7 @@ TEST_CASE("waveforms that ngspice would bend are refused") {
     check_refused([&] { add(Pwl{{{-1, 0}}}); }, "'v1'", "negative");
     check_refused([&] { add(Pwl{{{0, kInf}}}); }, "'v1'", "finite");
     check_refused([&] { add(Sine{0, 1, 0, 0}); }, "'v1'", "frequency");
-    check_refused([&] { add(Sine{0, kNan, 1, 0}); }, "'v1'", "finite");
+    check_refused([&] { add(Sine{0, kNoNumber, 1, 0}); }, "'v1'", "finite");
     check_refused([&] { add(Sine{0, 1, 1, -1}); }, "'v1'", "delay");
     add(good);
     CHECK(c.has_device("v1"));
@@ -201,7 +201,7 @@ TEST_CASE("instances are checked against their definition") {
             c.instance("x1", divider, {a, b}, {{"top", -5.0}});
         },
         "'x1'", "must be positive and finite, found -5");
-    check_refused([&] { c.instance("x1", divider, {a, b}, {{"top", kNan}}); }, "'x1'", "top");
+    check_refused([&] { c.instance("x1", divider, {a, b}, {{"top", kNoNumber}}); }, "'x1'", "top");
     CHECK(c.devices().empty());
 }
 

@@ -18,7 +18,7 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-constexpr CrossbarWires kWires{{1.5, 0.2e-15}, {0.9, 0.1e-15}, {0.1, 0.3e-15}};
+constexpr CrossbarWires kLineWires{{1.5, 0.2e-15}, {0.9, 0.1e-15}, {0.1, 0.3e-15}};
 
 Cell cell_of(CellKind kind, Topology topology) {
     Spec spec;
@@ -28,7 +28,7 @@ Cell cell_of(CellKind kind, Topology topology) {
 }
 
 Definition array(const ArrayShape& shape, int rows, int cells,
-                 const CrossbarWires& wires = kWires) {
+                 const CrossbarWires& wires = kLineWires) {
     return crossbar(cell_of(CellKind::one_transistor_one_resistor, shape.topology),
                     MatrixXd::Constant(rows, cells, 1e-6), shape, wires);
 }
@@ -53,7 +53,7 @@ TEST_CASE("topology c has two cells at each crossing, on source lines of their o
     Cell cell = cell_of(CellKind::one_transistor_one_resistor, Topology::c);
     MatrixXd states(1, 4);
     states << 1e-6, 2e-6, 4e-6, 8e-6;
-    const Definition bar = crossbar(cell, states, {.topology = Topology::c}, kWires);
+    const Definition bar = crossbar(cell, states, {.topology = Topology::c}, kLineWires);
     CHECK(port_names(*bar) ==
           Names{"row_0", "col_0", "col_1", "srcp_0", "srcp_1", "srcn_0", "srcn_1"});
     CHECK(pins(*bar, "xcellp_0_1") == Names{"sp_0_1", "w_0_1", "u_0_1"});
@@ -109,19 +109,19 @@ TEST_CASE("what makes no array is refused") {
     const Cell two_terminals = cell_of(CellKind::ohmic_resistor, Topology::a);
     const MatrixXd states = MatrixXd::Constant(2, 2, 1e-6);
     CHECK_THAT(bad_input_line([&] {
-                   (void)crossbar(two_terminals, states, {.topology = Topology::b}, kWires);
+                   (void)crossbar(two_terminals, states, {.topology = Topology::b}, kLineWires);
                }),
                ContainsSubstring("cell_1r") && ContainsSubstring("no select gate"));
     CHECK_THAT(bad_input_line([&] { (void)array({.dummy_rows = 1}, 2, 2); }),
                ContainsSubstring("do not make an array"));
     MatrixXd bad = states;
     bad(1, 0) = -1e-6;
-    CHECK_THAT(bad_input_line([&] { (void)crossbar(two_terminals, bad, {}, kWires); }),
+    CHECK_THAT(bad_input_line([&] { (void)crossbar(two_terminals, bad, {}, kLineWires); }),
                ContainsSubstring("xcell_1_0"));
     bad(1, 0) = 1;  // more than any threshold gives
     CHECK_THAT(bad_input_line([&] {
                    (void)crossbar(cell_of(CellKind::two_transistor_sonos, Topology::b), bad,
-                                  {.topology = Topology::b}, kWires);
+                                  {.topology = Topology::b}, kLineWires);
                }),
                ContainsSubstring("no threshold shift"));
 }

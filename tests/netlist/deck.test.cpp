@@ -17,7 +17,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
 Deck example() {
     Deck deck;
@@ -241,13 +241,13 @@ TEST_CASE("text that would break out of its line is refused") {
     refused([&](Deck& deck) { deck.measures = {{"m", bad}}; });
     refused([&](Deck& deck) { deck.measures = {{"M 1", "max v(out)"}}; });
     refused([&](Deck& deck) { deck.initial_volt = {{bad, 1.0}}; });
-    refused([&](Deck& deck) { deck.initial_volt = {{"out", kNan}}; });
+    refused([&](Deck& deck) { deck.initial_volt = {{"out", kNotANumber}}; });
     refused([&](Deck& deck) { deck.guessed_volt = {{bad, 1.0}}; });
-    refused([&](Deck& deck) { deck.guessed_volt = {{"out", kNan}}; });
+    refused([&](Deck& deck) { deck.guessed_volt = {{"out", kNotANumber}}; });
     refused([&](Deck& deck) { deck.libraries = {{bad, "tt"}}; });
     refused([&](Deck& deck) { deck.libraries = {{"a'b", "tt"}}; });
     refused([&](Deck& deck) { deck.libraries = {{"a", bad}}; });
-    refused([&](Deck& deck) { deck.temperature_celsius = kNan; });
+    refused([&](Deck& deck) { deck.temperature_celsius = kNotANumber; });
     refused([&](Deck& deck) { deck.circuit = mho::test::divider_block(); });
 }
 
@@ -262,9 +262,9 @@ TEST_CASE("analyses that cannot run are refused") {
     refused(DcSweep{"vin", 0, 1, 0}, "does not end");
     refused(DcSweep{"vin", 0, 1, -0.1}, "does not end");
     refused(DcSweep{"vin", 1, 0, 0.1}, "does not end");
-    refused(DcSweep{"vin", kNan, 1, 0.1}, "start");
-    refused(DcSweep{"vin", 0, kNan, 0.1}, "stop");
-    refused(DcSweep{"vin", 0, 1, kNan}, "step");
+    refused(DcSweep{"vin", kNotANumber, 1, 0.1}, "start");
+    refused(DcSweep{"vin", 0, kNotANumber, 0.1}, "stop");
+    refused(DcSweep{"vin", 0, 1, kNotANumber}, "step");
     refused(Transient{0, 1e-9}, "step");
     refused(Transient{1e-12, -1}, "stop");
     refused(Transient{1e-12, 1e-9, -1}, "largest step");

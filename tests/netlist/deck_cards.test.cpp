@@ -25,7 +25,7 @@ Deck read_lines(const std::string& lines) {
     return read_deck("title\n" + lines + "\n.end\n", "deck.cir");
 }
 
-std::string refusal(const std::string& lines) {
+std::string card_refusal(const std::string& lines) {
     try {
         (void)read_lines(lines);
     } catch (const mho::Error& error) {
@@ -35,9 +35,10 @@ std::string refusal(const std::string& lines) {
     return "";
 }
 
-void check_refused(const std::string& lines, const std::string& place, const std::string& text) {
+void check_card_refused(const std::string& lines, const std::string& place,
+                        const std::string& text) {
     CAPTURE(lines);
-    const std::string message = refusal(lines);
+    const std::string message = card_refusal(lines);
     CAPTURE(message);
     CHECK(message.starts_with("deck.cir:" + place + ": "));
     CHECK_THAT(message, ContainsSubstring(text));
@@ -137,8 +138,8 @@ TEST_CASE("names that ours cannot be are mapped so that they can be read off aga
     CHECK(deck.initial_volt.at(0).first == "n_1");
     CHECK(deck.saved == std::vector<std::string>{"v(n_1)"});
     CHECK(deck.measures.at(0).expression == "when v(n_net_2d3)=0.5");
-    check_refused("R1 1 0 1\nR2 n_1 0 1", "3:4",
-                  "the net 'n_1' and another one would both be 'n_1'");
+    check_card_refused("R1 1 0 1\nR2 n_1 0 1", "3:4",
+                       "the net 'n_1' and another one would both be 'n_1'");
 }
 
 TEST_CASE("subcircuits stand in any order, share definitions and have defaults") {
@@ -204,35 +205,36 @@ TEST_CASE("an analysis is read from a card or from a control block") {
 }
 
 TEST_CASE("elements that are not supported are refused with their place") {
-    check_refused("D1 a 0 dmod", "2:1", "element 'd1' of kind 'd' is not supported here");
-    check_refused("r1 a 0 1\n  L1 a 0 1n", "3:3", "element 'l1' of kind 'l'");
+    check_card_refused("D1 a 0 dmod", "2:1", "element 'd1' of kind 'd' is not supported here");
+    check_card_refused("r1 a 0 1\n  L1 a 0 1n", "3:3", "element 'l1' of kind 'l'");
     for (const char* card :
          {"e1 a 0 b 0 2", "q1 a b c mod", "u1 a b mod", "k1 l1 l2 1", "(1 2", "@@", "=", "1 2 3"}) {
-        check_refused(card, "2:1", "is not supported here");
+        check_card_refused(card, "2:1", "is not supported here");
     }
-    check_refused("r-1 a 0 1", "2:1", "found the device name 'r-1', expected only letters");
-    check_refused("r1 a 0 1k tc1=1", "2:11", "found 'tc1', expected the end of the card");
-    check_refused("r1 a 0", "2:7", "found the end of the card, expected a resistance");
-    check_refused("r1 a", "2:5", "expected a net");
-    check_refused("r1 a 0 abc", "2:8", "found 'abc', expected a number");
-    check_refused("r1 a 0 -5", "2:1", "resistance must be positive");
-    check_refused("c1 a 0 ic=1 1p", "2:8", "found 'ic'");
-    check_refused("r1 a 0 1\n* c\n+ 2", "4:3", "found '2', expected the end of the card");
-    check_refused("r1 a 0 1\nr1 a 0 1", "3:1", "already a device");
-    check_refused("m1 a b c nch w=1 l=1", "2:14", "found 'w', expected a model");
-    check_refused("m1 a b c 0 nch w=1 l=1 ad=1p", "2:24", "the parameter 'ad' of a transistor");
-    check_refused("m1 a b c 0 nch w=1 l=1 m=1.5", "2:26", "m is 1.5, expected a whole number");
-    check_refused("m1 a b c 0 nch.1 w=1 l=1", "2:1", "cannot name a model");
-    check_refused("m1 a b c 0 nch l=1", "2:1", "width must be positive");
-    check_refused("x1", "2:3", "expected nets and a subcircuit");
-    check_refused("x1 a nosub", "2:6", "found no .subckt 'nosub' in this deck");
-    check_refused("x1 a b s\n.subckt s a\n.ends", "2:1", "'s' has 1 ports, found 2 nets");
-    check_refused("x1 a s w=1\n.subckt s a\n.ends", "2:1", "'s' has no parameter 'w'");
-    check_refused("b1 a 0 1", "2:8", "expected v= or i=");
-    check_refused("b1 a 0 v={v(a)", "2:10", "found '{' without its end");
-    check_refused("b1 a 0 v=u*2", "2:1", "expression uses 'u'");
-    check_refused("b1 a 0 v=i(v7)", "2:1", "which is no voltage source here");
-    check_refused("b1 a 0 v=\"x\"", "2:1", "only lower case letters");
+    check_card_refused("r-1 a 0 1", "2:1", "found the device name 'r-1', expected only letters");
+    check_card_refused("r1 a 0 1k tc1=1", "2:11", "found 'tc1', expected the end of the card");
+    check_card_refused("r1 a 0", "2:7", "found the end of the card, expected a resistance");
+    check_card_refused("r1 a", "2:5", "expected a net");
+    check_card_refused("r1 a 0 abc", "2:8", "found 'abc', expected a number");
+    check_card_refused("r1 a 0 -5", "2:1", "resistance must be positive");
+    check_card_refused("c1 a 0 ic=1 1p", "2:8", "found 'ic'");
+    check_card_refused("r1 a 0 1\n* c\n+ 2", "4:3", "found '2', expected the end of the card");
+    check_card_refused("r1 a 0 1\nr1 a 0 1", "3:1", "already a device");
+    check_card_refused("m1 a b c nch w=1 l=1", "2:14", "found 'w', expected a model");
+    check_card_refused("m1 a b c 0 nch w=1 l=1 ad=1p", "2:24",
+                       "the parameter 'ad' of a transistor");
+    check_card_refused("m1 a b c 0 nch w=1 l=1 m=1.5", "2:26", "m is 1.5, expected a whole number");
+    check_card_refused("m1 a b c 0 nch.1 w=1 l=1", "2:1", "cannot name a model");
+    check_card_refused("m1 a b c 0 nch l=1", "2:1", "width must be positive");
+    check_card_refused("x1", "2:3", "expected nets and a subcircuit");
+    check_card_refused("x1 a nosub", "2:6", "found no .subckt 'nosub' in this deck");
+    check_card_refused("x1 a b s\n.subckt s a\n.ends", "2:1", "'s' has 1 ports, found 2 nets");
+    check_card_refused("x1 a s w=1\n.subckt s a\n.ends", "2:1", "'s' has no parameter 'w'");
+    check_card_refused("b1 a 0 1", "2:8", "expected v= or i=");
+    check_card_refused("b1 a 0 v={v(a)", "2:10", "found '{' without its end");
+    check_card_refused("b1 a 0 v=u*2", "2:1", "expression uses 'u'");
+    check_card_refused("b1 a 0 v=i(v7)", "2:1", "which is no voltage source here");
+    check_card_refused("b1 a 0 v=\"x\"", "2:1", "only lower case letters");
 }
 
 TEST_CASE("code models have vectors of nets, nets and open ports") {
@@ -245,93 +247,95 @@ TEST_CASE("code models have vectors of nets, nets and open ports") {
 }
 
 TEST_CASE("code models that cannot be held are refused with their place") {
-    check_refused("a1 [a b mod", "2:12", "found the end of the card, expected ']' behind the nets");
-    check_refused("a1 [a [b] mod", "2:7", "found '[' inside a vector of nets");
-    check_refused("a1 a] mod", "2:4", "found ']', expected '[' before it");
-    check_refused("a1 [] mod", "2:1", "a vector of nets may not be empty");
-    check_refused("a1 null mod", "2:1", "a code model needs a net");
-    check_refused("a1 ~a b mod", "2:4", "'~a' of a code model is not supported here");
-    check_refused("a1 %v(a) b mod", "2:4", "'%v' of a code model is not supported here");
-    check_refused("a1 a b [c]", "2:1", "'[c]' cannot name a model");
-    check_refused("a1 [a null] b mod", "2:1", "a net named 'null'");
-    check_refused("a1", "2:3", "expected a model");
+    check_card_refused("a1 [a b mod", "2:12",
+                       "found the end of the card, expected ']' behind the nets");
+    check_card_refused("a1 [a [b] mod", "2:7", "found '[' inside a vector of nets");
+    check_card_refused("a1 a] mod", "2:4", "found ']', expected '[' before it");
+    check_card_refused("a1 [] mod", "2:1", "a vector of nets may not be empty");
+    check_card_refused("a1 null mod", "2:1", "a code model needs a net");
+    check_card_refused("a1 ~a b mod", "2:4", "'~a' of a code model is not supported here");
+    check_card_refused("a1 %v(a) b mod", "2:4", "'%v' of a code model is not supported here");
+    check_card_refused("a1 a b [c]", "2:1", "'[c]' cannot name a model");
+    check_card_refused("a1 [a null] b mod", "2:1", "a net named 'null'");
+    check_card_refused("a1", "2:3", "expected a model");
 }
 
 TEST_CASE("sources that cannot be held are refused with their place") {
     const std::string v = "v1 a 0 ";
-    check_refused(v, "2:7", "expected a value, dc, ac, pulse, pwl or sin");
-    check_refused(v + "exp(0 1 1n 1n)", "2:8", "found 'exp', expected a value, dc, ac, pulse");
-    check_refused(v + "external", "2:8", "found 'external'");
-    check_refused(v + "trnoise(1 1n)", "2:8", "found 'trnoise'");
-    check_refused(v + "pulse(0 1)", "2:8", "pulse has 2 numbers, expected 6 to 7");
-    check_refused(v + "pulse(0 1 0 0 0 1n)", "2:1", "must be positive");
-    check_refused(v + "pwl(0 1 1n)", "2:8", "pwl has 3 numbers, expected pairs");
-    check_refused(v + "pwl(0 1 1n 2", "2:20", "expected a number or ')'");
-    check_refused(v + "pwl(1n 1 0 2)", "2:1", "increasing");
-    check_refused(v + "pwl(0 0) r=1n", "2:17", "found 'r'");
-    check_refused(v + "sin(0 1 1k 0 3)", "2:8", "damping or phase");
-    check_refused(v + "ac 1 90", "2:13", "a phase of ac is not supported");
-    check_refused(v + "1 pwl(0 0) sin(0 1 1)", "2:19", "a second waveform");
-    check_refused(v + "{x}", "2:9", "'x' is no parameter");
+    check_card_refused(v, "2:7", "expected a value, dc, ac, pulse, pwl or sin");
+    check_card_refused(v + "exp(0 1 1n 1n)", "2:8", "found 'exp', expected a value, dc, ac, pulse");
+    check_card_refused(v + "external", "2:8", "found 'external'");
+    check_card_refused(v + "trnoise(1 1n)", "2:8", "found 'trnoise'");
+    check_card_refused(v + "pulse(0 1)", "2:8", "pulse has 2 numbers, expected 6 to 7");
+    check_card_refused(v + "pulse(0 1 0 0 0 1n)", "2:1", "must be positive");
+    check_card_refused(v + "pwl(0 1 1n)", "2:8", "pwl has 3 numbers, expected pairs");
+    check_card_refused(v + "pwl(0 1 1n 2", "2:20", "expected a number or ')'");
+    check_card_refused(v + "pwl(1n 1 0 2)", "2:1", "increasing");
+    check_card_refused(v + "pwl(0 0) r=1n", "2:17", "found 'r'");
+    check_card_refused(v + "sin(0 1 1k 0 3)", "2:8", "damping or phase");
+    check_card_refused(v + "ac 1 90", "2:13", "a phase of ac is not supported");
+    check_card_refused(v + "1 pwl(0 0) sin(0 1 1)", "2:19", "a second waveform");
+    check_card_refused(v + "{x}", "2:9", "'x' is no parameter");
 }
 
 TEST_CASE("cards that are not supported are refused with their place") {
     const std::string sources = "v1 a 0 1\nr1 a 0 1\n";
-    for (const char* card :
-         {".global vdd", ".func f(x) {x}", ".pz 1 0 2 0 vol pz",
-          ".step param x 1 2 3", ".if (1)", ".tf v(a) v1", "."}) {
-        check_refused(card, "2:1", "is not supported here, expected one of .param");
+    for (const char* card : {".global vdd", ".func f(x) {x}", ".pz 1 0 2 0 vol pz",
+                             ".step param x 1 2 3", ".if (1)", ".tf v(a) v1", "."}) {
+        check_card_refused(card, "2:1", "is not supported here, expected one of .param");
     }
-    check_refused(sources + ".op\n.tran 1n 2n", "5:1", "a second analysis, expected one");
-    check_refused(sources + ".op x", "4:5", "expected the end of the card");
-    check_refused(sources + ".dc v1 0 1", "4:11", "expected a step");
-    check_refused(sources + ".dc v2 0 1 1", "4:1", "found 'v2' in the analysis");
-    check_refused(sources + ".dc r1 0 1 1", "4:1", "expected an independent source");
-    check_refused(sources + ".dc v1 0 1 1 v2 0 1 1", "4:14", "a second sweep");
-    check_refused(sources + ".tran 1n", "4:9", "expected a stop time");
-    check_refused(sources + ".tran 1n 2n 1n", "4:13", "a start of the output");
-    check_refused(sources + ".noise v(a,b) v1 dec 1 1 2", "4:12", "expected ')'");
-    check_refused(sources + ".noise v(b) v1 dec 1 1 2", "4:1", "no net 'b'");
-    check_refused(sources + ".ac lin 5 1 2", "4:5", "found 'lin', expected dec");
-    check_refused(sources + ".noise v(a) v1 oct 1 1 2", "4:16", "found 'oct', expected dec");
-    check_refused(sources + ".noise v(a) v1 dec 1.5 1 2", "4:20", "whole number");
-    check_refused(sources + ".meas pz t max v(a)", "4:7", "found 'pz', expected op, dc, tran");
-    check_refused(sources + ".meas tran 1t max v(a)", "4:12", "found '1t', expected a name");
-    check_refused(sources + ".meas tran t", "4:13", "expected what to measure");
-    check_refused(sources + ".op\n.meas tran t max v(a)", "5:1", "one of 'op'");
-    check_refused(".temp 27\n.temp 28", "3:1", "a second temperature");
-    check_refused(".temp", "2:6", "expected a temperature");
-    check_refused(".ic v(a)", "2:9", "expected '='");
-    check_refused(".ic i(a)=1", "2:5", "found 'i', expected v(net)=volt");
-    check_refused(".lib 'a.lib'", "2:13", "expected a section");
-    check_refused(".include", "2:9", "expected a file");
-    check_refused(".option", "2:8", "expected an option");
-    check_refused(".param", "2:7", "expected a parameter");
-    check_refused(".param a", "2:9", "expected '='");
-    check_refused(".param a={1/0}", "2:11", "expected a finite number");
+    check_card_refused(sources + ".op\n.tran 1n 2n", "5:1", "a second analysis, expected one");
+    check_card_refused(sources + ".op x", "4:5", "expected the end of the card");
+    check_card_refused(sources + ".dc v1 0 1", "4:11", "expected a step");
+    check_card_refused(sources + ".dc v2 0 1 1", "4:1", "found 'v2' in the analysis");
+    check_card_refused(sources + ".dc r1 0 1 1", "4:1", "expected an independent source");
+    check_card_refused(sources + ".dc v1 0 1 1 v2 0 1 1", "4:14", "a second sweep");
+    check_card_refused(sources + ".tran 1n", "4:9", "expected a stop time");
+    check_card_refused(sources + ".tran 1n 2n 1n", "4:13", "a start of the output");
+    check_card_refused(sources + ".noise v(a,b) v1 dec 1 1 2", "4:12", "expected ')'");
+    check_card_refused(sources + ".noise v(b) v1 dec 1 1 2", "4:1", "no net 'b'");
+    check_card_refused(sources + ".ac lin 5 1 2", "4:5", "found 'lin', expected dec");
+    check_card_refused(sources + ".noise v(a) v1 oct 1 1 2", "4:16", "found 'oct', expected dec");
+    check_card_refused(sources + ".noise v(a) v1 dec 1.5 1 2", "4:20", "whole number");
+    check_card_refused(sources + ".meas pz t max v(a)", "4:7", "found 'pz', expected op, dc, tran");
+    check_card_refused(sources + ".meas tran 1t max v(a)", "4:12", "found '1t', expected a name");
+    check_card_refused(sources + ".meas tran t", "4:13", "expected what to measure");
+    check_card_refused(sources + ".op\n.meas tran t max v(a)", "5:1", "one of 'op'");
+    check_card_refused(".temp 27\n.temp 28", "3:1", "a second temperature");
+    check_card_refused(".temp", "2:6", "expected a temperature");
+    check_card_refused(".ic v(a)", "2:9", "expected '='");
+    check_card_refused(".ic i(a)=1", "2:5", "found 'i', expected v(net)=volt");
+    check_card_refused(".lib 'a.lib'", "2:13", "expected a section");
+    check_card_refused(".include", "2:9", "expected a file");
+    check_card_refused(".option", "2:8", "expected an option");
+    check_card_refused(".param", "2:7", "expected a parameter");
+    check_card_refused(".param a", "2:9", "expected '='");
+    check_card_refused(".param a={1/0}", "2:11", "expected a finite number");
 }
 
 TEST_CASE("blocks that do not fit together are refused with their place") {
-    check_refused(".subckt s a\nr1 a 0 1", "2:1", "found .subckt without .ends");
-    check_refused(".subckt s a\n.subckt t a", "3:1", "found .subckt inside of subcircuit 's'");
-    check_refused(".subckt s a\n.ends t", "3:7", "found 't', expected 's'");
-    check_refused(".ends", "2:1", "found .ends outside");
-    check_refused(".subckt", "2:8", "expected a name");
-    check_refused(".subckt s a\n.ends\n.subckt S a\n.ends", "4:9", "two subcircuits 's'");
-    check_refused(".subckt s a\n.model m nmos\n.ends", "3:1", "'.model' inside of a subcircuit");
-    check_refused("x1 a s\n.subckt s a a\n.ends", "3:1", "port 'a' appears twice");
-    check_refused("x1 a s\n.subckt s 1 n_1\n.ends", "3:13", "becomes that of another one");
-    check_refused("x1 a s\n.subckt s a w=\n.ends", "3:15", "expected a number");
-    check_refused("x1 a s\n.subckt s a\nx1 a s\n.ends", "3:1", "contains itself");
-    check_refused("x1 a s\n.subckt s a\nx1 a t\n.ends\n.subckt t a\nx1 a s\n.ends", "3:1",
-                  "contains itself");
-    check_refused("x1 a s\n.subckt s a w=1\nr1 a 0 {2*w}\n.ends", "4:11",
-                  "an expression of the subcircuit's parameter 'w' cannot be kept");
-    check_refused(".control\nop", "2:1", "found .control without .endc");
-    check_refused(".control\nop\nwrite x\n.endc", "4:1", "the command 'write' is not supported");
-    check_refused("+ 1", "2:1", "found a continuation '+'");
-    check_refused("r1 a 0 1\x01", "2:9", "found control character 0x01");
-    check_refused("* ---- library a.lib\n.model n nmos", "2:1", "end of library");
+    check_card_refused(".subckt s a\nr1 a 0 1", "2:1", "found .subckt without .ends");
+    check_card_refused(".subckt s a\n.subckt t a", "3:1", "found .subckt inside of subcircuit 's'");
+    check_card_refused(".subckt s a\n.ends t", "3:7", "found 't', expected 's'");
+    check_card_refused(".ends", "2:1", "found .ends outside");
+    check_card_refused(".subckt", "2:8", "expected a name");
+    check_card_refused(".subckt s a\n.ends\n.subckt S a\n.ends", "4:9", "two subcircuits 's'");
+    check_card_refused(".subckt s a\n.model m nmos\n.ends", "3:1",
+                       "'.model' inside of a subcircuit");
+    check_card_refused("x1 a s\n.subckt s a a\n.ends", "3:1", "port 'a' appears twice");
+    check_card_refused("x1 a s\n.subckt s 1 n_1\n.ends", "3:13", "becomes that of another one");
+    check_card_refused("x1 a s\n.subckt s a w=\n.ends", "3:15", "expected a number");
+    check_card_refused("x1 a s\n.subckt s a\nx1 a s\n.ends", "3:1", "contains itself");
+    check_card_refused("x1 a s\n.subckt s a\nx1 a t\n.ends\n.subckt t a\nx1 a s\n.ends", "3:1",
+                       "contains itself");
+    check_card_refused("x1 a s\n.subckt s a w=1\nr1 a 0 {2*w}\n.ends", "4:11",
+                       "an expression of the subcircuit's parameter 'w' cannot be kept");
+    check_card_refused(".control\nop", "2:1", "found .control without .endc");
+    check_card_refused(".control\nop\nwrite x\n.endc", "4:1",
+                       "the command 'write' is not supported");
+    check_card_refused("+ 1", "2:1", "found a continuation '+'");
+    check_card_refused("r1 a 0 1\x01", "2:9", "found control character 0x01");
+    check_card_refused("* ---- library a.lib\n.model n nmos", "2:1", "end of library");
     CHECK_THROWS_WITH(read_deck("", "x.cir"), ContainsSubstring("x.cir:1:1: the deck is empty"));
     CHECK_THROWS_WITH(read_deck("title\nr1 a 0 1\n", "x.cir"),
                       ContainsSubstring("x.cir:2:1: the deck ends here, expected '.end'"));
@@ -342,5 +346,5 @@ TEST_CASE("subcircuits nested without measure are refused, not followed") {
     for (int k = 0; k < 20000; ++k) {
         lines += fmt::format(".subckt s{} a\nx1 a s{}\n.ends\n", k, k + 1);
     }
-    CHECK_THAT(refusal(lines), ContainsSubstring("nested deeper than 64"));
+    CHECK_THAT(card_refusal(lines), ContainsSubstring("nested deeper than 64"));
 }

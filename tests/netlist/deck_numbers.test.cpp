@@ -25,7 +25,7 @@ double value(const std::string& expression) {
         .temperature_celsius;
 }
 
-std::string refusal(const std::string& expression) {
+std::string number_refusal(const std::string& expression) {
     try {
         return fmt::format("{}", value(expression));
     } catch (const mho::Error& error) {
@@ -97,6 +97,6 @@ TEST_CASE("arithmetic that makes no sense is refused at its place") {
     };
     for (const auto& [expression, expected] : cases) {
         CAPTURE(expression.substr(0, 100));
-        CHECK_THAT(refusal(expression), ContainsSubstring(expected));
+        CHECK_THAT(number_refusal(expression), ContainsSubstring(expected));
     }
 }

@@ -27,7 +27,7 @@ Spec small_spec(std::string_view corner) {
     return spec;
 }
 
-std::vector<Deck> every_bench(const Design& design) {
+std::vector<Deck> every_read_bench(const Design& design) {
     const std::vector<double> states{5e-6, 10e-6, 20e-6, 1e-6 / 3};
     const std::vector<double> inputs{0.1, -0.05, 0.02, 0.1 / 3};
     const ColumnTiming timing = conversion_timing(design.spec, 30e-9);
@@ -70,7 +70,7 @@ TEST_CASE("every bench is read back as it was written") {
     const bool klu = GENERATE(false, true);
     Design design = load_design(small_spec(klu ? "ff" : "tt"));
     design.klu = klu;
-    for (const Deck& deck : every_bench(design)) {
+    for (const Deck& deck : every_read_bench(design)) {
         CAPTURE(deck.title);
         CHECK(read_deck(write_deck(deck), "deck.cir") == deck);
         const Deck alone = inline_libraries(deck);
@@ -80,7 +80,7 @@ TEST_CASE("every bench is read back as it was written") {
 
 TEST_CASE("the text for in-process use is read back as the same circuit") {
     const Design design = load_design(small_spec("tt"));
-    for (Deck deck : every_bench(design)) {
+    for (Deck deck : every_read_bench(design)) {
         CAPTURE(deck.title);
         const Deck read = read_deck(netlist_text(deck), "deck.cir");
         CHECK(read.analysis == Analysis(OperatingPoint{}));

@@ -54,7 +54,7 @@ double width(const Circuit& circuit, const char* name) {
     return size.width_m.number() * size.multiplier;
 }
 
-std::string refusal(const std::string& text) {
+std::string block_refusal(const std::string& text) {
     return bad_input_line([&] { (void)parse_spec("schema = \"mho.spec/1\"\n" + text, "s.toml"); });
 }
 
@@ -313,32 +313,33 @@ TEST_CASE("keys of drivers and read-outs are read, written and left out at their
 }
 
 TEST_CASE("drivers and read-outs that do not go together are refused by line") {
-    CHECK(refusal("[driver]\nkind = \"binary\"\n") ==
+    CHECK(block_refusal("[driver]\nkind = \"binary\"\n") ==
           "s.toml:3: [driver] kind: expected \"levels\" with topology \"a\", whose rows carry the "
           "cells' current, found \"binary\"");
-    CHECK_THAT(refusal("[driver]\nkind = \"analog\"\n"),
+    CHECK_THAT(block_refusal("[driver]\nkind = \"analog\"\n"),
                ContainsSubstring("expected one of \"levels\", \"binary\", \"pulse_width\""));
-    CHECK_THAT(refusal("[readout]\nkind = \"integrator\"\n"),
+    CHECK_THAT(block_refusal("[readout]\nkind = \"integrator\"\n"),
                ContainsSubstring("s.toml:3: [readout] kind: expected \"transimpedance\" with "
                                  "[driver] kind = \"levels\""));
     CHECK(
-        refusal("[readout]\nmirror_ratio = 4\n") ==
+        block_refusal("[readout]\nmirror_ratio = 4\n") ==
         "s.toml:3: [readout] mirror_ratio: a read-out of kind \"transimpedance\" has no such key, "
         "only \"integrator\"");
-    CHECK_THAT(refusal(kMacroText + "feedback_ohm = 1e3\n"),
+    CHECK_THAT(block_refusal(kMacroText + "feedback_ohm = 1e3\n"),
                ContainsSubstring("s.toml:8: [readout] feedback_ohm: a read-out of kind "
                                  "\"integrator\" has no such key"));
+    CHECK_THAT(block_refusal(
+                   "[array]\ntopology = \"b\"\n[driver]\nkind = \"binary\"\nclock_hertz = 1e9\n"),
+               ContainsSubstring("a driver of kind \"binary\" has no such key, only "
+                                 "\"pulse_width\""));
     CHECK_THAT(
-        refusal("[array]\ntopology = \"b\"\n[driver]\nkind = \"binary\"\nclock_hertz = 1e9\n"),
-        ContainsSubstring("a driver of kind \"binary\" has no such key, only "
-                          "\"pulse_width\""));
-    CHECK_THAT(refusal("[array]\ntopology = \"b\"\n[driver]\nkind = \"binary\"\nnmos_width_m = "
-                       "1e-6\n"),
-               ContainsSubstring("only \"levels\""));
-    CHECK_THAT(refusal(kMacroText + "start_volt = 0.05\n"),
+        block_refusal("[array]\ntopology = \"b\"\n[driver]\nkind = \"binary\"\nnmos_width_m = "
+                      "1e-6\n"),
+        ContainsSubstring("only \"levels\""));
+    CHECK_THAT(block_refusal(kMacroText + "start_volt = 0.05\n"),
                ContainsSubstring("[readout] start_volt: expected a voltage within the converter's "
                                  "range from 0.1 to 0.6 V, found 0.05"));
-    CHECK_THAT(refusal(kMacroText + "integrate_second = 0\n"),
+    CHECK_THAT(block_refusal(kMacroText + "integrate_second = 0\n"),
                ContainsSubstring("integrate_second"));
     Spec spec = macro_spec();
     spec.array.rows = 100;
@@ -407,10 +408,10 @@ TEST_CASE("a read-out file counts from the spec's folder, and what does not suit
                                  "'own', found \"bulk\""));
     CHECK_THAT(refused({"in", "in", "vcm", "ibias", "vdd", "0"}),
                ContainsSubstring("expected one in, one out, one vcm"));
-    CHECK_THAT(refusal("[readout]\nkind = \"subckt\"\n"),
+    CHECK_THAT(block_refusal("[readout]\nkind = \"subckt\"\n"),
                ContainsSubstring("[readout.subckt] file: expected a SPICE file"));
-    CHECK_THAT(refusal("[readout.subckt]\nname = \"x\"\n"),
+    CHECK_THAT(block_refusal("[readout.subckt]\nname = \"x\"\n"),
                ContainsSubstring("is for a read-out of kind \"subckt\""));
-    CHECK_THAT(refusal("[readout]\nkind = \"subckt\"\nmirror_ratio = 4\n"),
+    CHECK_THAT(block_refusal("[readout]\nkind = \"subckt\"\nmirror_ratio = 4\n"),
                ContainsSubstring("a read-out of kind \"subckt\" has no such key"));
 }

@@ -20,7 +20,7 @@ Spec parsed(const std::string& text) {
     return parse_spec("schema = \"mho.spec/1\"\n" + text, "s.toml");
 }
 
-std::string refusal(const std::string& text) {
+std::string array_refusal(const std::string& text) {
     return bad_input_line([&] { (void)parsed(text); });
 }
 
@@ -76,28 +76,30 @@ TEST_CASE("a user's cell file counts from the spec's folder") {
 }
 
 TEST_CASE("topology a drives rows in pairs, the others any number") {
-    CHECK(refusal("[array]\nrows = 3\n") ==
+    CHECK(array_refusal("[array]\nrows = 3\n") ==
           "s.toml:3: [array] rows: expected an even integer from 2 to 1024 with topology \"a\", "
           "found 3");
-    CHECK_THAT(refusal("[array]\nrows = 1026\n"), ContainsSubstring("from 2 to 1024"));
+    CHECK_THAT(array_refusal("[array]\nrows = 1026\n"), ContainsSubstring("from 2 to 1024"));
     CHECK(parsed("[array]\nrows = 1\ntopology = \"b\"\n").array.rows == 1);
     CHECK(parsed("[array]\nrows = 1152\ntopology = \"c\"\n").array.rows == 1152);
-    CHECK_THAT(refusal("[array]\ntopology = \"d\"\n"),
+    CHECK_THAT(array_refusal("[array]\ntopology = \"d\"\n"),
                ContainsSubstring("expected one of \"a\", \"b\", \"c\", found \"d\""));
 }
 
 TEST_CASE("a shape that contradicts itself is refused") {
-    CHECK_THAT(refusal("[array]\ntopology = \"c\"\nscheme = \"offset\"\n"),
+    CHECK_THAT(array_refusal("[array]\ntopology = \"c\"\nscheme = \"offset\"\n"),
                ContainsSubstring("s.toml:4: [array] scheme"));
-    CHECK_THAT(refusal("[array.given]\nrow_ohm = 1\n"),
+    CHECK_THAT(array_refusal("[array.given]\nrow_ohm = 1\n"),
                ContainsSubstring("[array] wires: expected \"given\" beside [array.given]"));
-    CHECK_THAT(refusal("[array]\ndummy_rows = 9\n"), ContainsSubstring("from 0 to 8"));
-    CHECK_THAT(refusal("[array.terminals]\nsense_ohm = -1\n"), ContainsSubstring("sense_ohm"));
+    CHECK_THAT(array_refusal("[array]\ndummy_rows = 9\n"), ContainsSubstring("from 0 to 8"));
+    CHECK_THAT(array_refusal("[array.terminals]\nsense_ohm = -1\n"),
+               ContainsSubstring("sense_ohm"));
 }
 
 TEST_CASE("stuck cells have to be in the array, each once") {
     const auto stuck = [](const std::string& lists, const std::string& array = "") {
-        return refusal("[array]\nrows = 4\ncolumns = 2\n" + array + "[array.stuck]\n" + lists);
+        return array_refusal("[array]\nrows = 4\ncolumns = 2\n" + array + "[array.stuck]\n" +
+                             lists);
     };
     CHECK_THAT(stuck("on = [\"4,0\"]\n"),
                ContainsSubstring("s.toml:6: [array.stuck] on: expected positions \"row,column\" "
@@ -115,44 +117,47 @@ TEST_CASE("stuck cells have to be in the array, each once") {
 }
 
 TEST_CASE("states and voltages outside a cell's law are refused") {
-    CHECK_THAT(refusal("[cell]\nkind = \"1r_polynomial\"\n"),
+    CHECK_THAT(array_refusal("[cell]\nkind = \"1r_polynomial\"\n"),
                ContainsSubstring("s.toml:2: [cell] g_min_siemens: expected a state from 5e-05 to "
                                  "0.000225 S") &&
                    ContainsSubstring("found 1e-06"));
-    CHECK_THAT(refusal("[cell]\nkind = \"1r_polynomial\"\ng_min_siemens = 50e-6\ng_max_siemens = "
-                       "3e-4\n"),
-               ContainsSubstring("s.toml:5: [cell] g_max_siemens"));
-    CHECK_THAT(refusal("[cell]\nkind = \"1r_polynomial\"\ng_min_siemens = 50e-6\ng_max_siemens = "
-                       "2e-4\n[driver]\namplitude_volt = 0.6\n"),
-               ContainsSubstring("s.toml:7: [driver] amplitude_volt: expected at most 0.5 V"));
-    CHECK_THAT(refusal("[cell]\nkind = \"ecram\"\n"), ContainsSubstring("from 0.000298 to"));
+    CHECK_THAT(
+        array_refusal("[cell]\nkind = \"1r_polynomial\"\ng_min_siemens = 50e-6\ng_max_siemens = "
+                      "3e-4\n"),
+        ContainsSubstring("s.toml:5: [cell] g_max_siemens"));
+    CHECK_THAT(
+        array_refusal("[cell]\nkind = \"1r_polynomial\"\ng_min_siemens = 50e-6\ng_max_siemens = "
+                      "2e-4\n[driver]\namplitude_volt = 0.6\n"),
+        ContainsSubstring("s.toml:7: [driver] amplitude_volt: expected at most 0.5 V"));
+    CHECK_THAT(array_refusal("[cell]\nkind = \"ecram\"\n"), ContainsSubstring("from 0.000298 to"));
     // 3.2 uA at 0.1 V.
-    CHECK_THAT(refusal("[cell]\nkind = \"2t_sonos\"\n"), ContainsSubstring("g_max_siemens"));
+    CHECK_THAT(array_refusal("[cell]\nkind = \"2t_sonos\"\n"), ContainsSubstring("g_max_siemens"));
     CHECK(parsed("[cell]\nkind = \"2t_sonos\"\ng_max_siemens = 32e-6\n").cell.g_max_siemens ==
           32e-6);
 }
 
 TEST_CASE("a table of another kind of cell is refused") {
-    CHECK(refusal("[cell]\nkind = \"1r\"\n[cell.sinh]\nscale_volt = 0.2\n") ==
+    CHECK(array_refusal("[cell]\nkind = \"1r\"\n[cell.sinh]\nscale_volt = 0.2\n") ==
           "s.toml:5: [cell.sinh] scale_volt: [cell.sinh] is for cells of kind \"1r_sinh\", [cell] "
           "kind is another");
     for (const char* table :
          {"polynomial]\nv_max_volt = 0.1", "sonos]\ncontrol_volt = 1.5",
           "selector]\nslope_volt = 0.1", "ecram]\ngate_ohm = 1e9", "subckt]\nname = \"x\""}) {
-        CHECK_THAT(refusal(fmt::format("[cell.{}\n", table)),
+        CHECK_THAT(array_refusal(fmt::format("[cell.{}\n", table)),
                    ContainsSubstring("is for cells of kind"));
     }
 }
 
 TEST_CASE("a user's cell needs its file, name, ports and state") {
     const std::string head = "[cell]\nkind = \"subckt\"\n[cell.subckt]\n";
-    CHECK_THAT(refusal(head), ContainsSubstring("file: expected a SPICE file"));
-    CHECK_THAT(refusal(head + "file = \"f\"\n"), ContainsSubstring("name: expected the name"));
-    CHECK_THAT(refusal(head + "file = \"f\"\nname = \"n\"\n"),
+    CHECK_THAT(array_refusal(head), ContainsSubstring("file: expected a SPICE file"));
+    CHECK_THAT(array_refusal(head + "file = \"f\"\n"),
+               ContainsSubstring("name: expected the name"));
+    CHECK_THAT(array_refusal(head + "file = \"f\"\nname = \"n\"\n"),
                ContainsSubstring("state: expected"));
-    CHECK_THAT(refusal(head + "file = \"f\"\nname = \"n\"\nstate = \"r\"\n"),
+    CHECK_THAT(array_refusal(head + "file = \"f\"\nname = \"n\"\nstate = \"r\"\n"),
                ContainsSubstring("ports: expected"));
-    CHECK_THAT(refusal(head + "file = \"f\"\nname = \"n\"\nstate = \"r\"\nports = [\"row\"]\n"
-                              "state_unit = \"mho\"\n"),
+    CHECK_THAT(array_refusal(head + "file = \"f\"\nname = \"n\"\nstate = \"r\"\nports = [\"row\"]\n"
+                                    "state_unit = \"mho\"\n"),
                ContainsSubstring("expected \"ohm\" or \"siemens\", found \"mho\""));
 }

@@ -43,7 +43,7 @@ std::string device(const std::string& name, const std::string& polarity,
 const std::string kPair = device("n_thick", "n", "io") + device("n1", "n", "core") +
                           device("n2", "n", "core") + device("p1", "p", "core");
 
-TechnologyChecks read_text(const std::string& text) {
+TechnologyChecks read_checks_text(const std::string& text) {
     const mho::test::TemporaryFolder folder;
     mho::write_file(folder / "tech.toml", text);
     mho::write_file(folder / "m.lib", ".lib TT\n.endl\n");
@@ -78,7 +78,7 @@ TEST_CASE("every device and the inverter of the shipped technology have ranges w
 }
 
 TEST_CASE("a technology without check tables has an inverter of its first core devices") {
-    const TechnologyChecks checks = read_text(kModels + kPair);
+    const TechnologyChecks checks = read_checks_text(kModels + kPair);
     CHECK(checks.ranges.empty());
     CHECK(checks.temperature_celsius == 27);
     CHECK(checks.inverter == Inverter{"n1", "p1", 150e-9, 300e-9});
@@ -86,12 +86,13 @@ TEST_CASE("a technology without check tables has an inverter of its first core d
 }
 
 TEST_CASE("a technology without a core pair has no inverter") {
-    CHECK_FALSE(read_text(kModels + device("n1", "n", "core")).inverter);
-    CHECK_FALSE(read_text(kModels + device("n1", "n", "core") + device("p1", "p", "io")).inverter);
+    CHECK_FALSE(read_checks_text(kModels + device("n1", "n", "core")).inverter);
+    CHECK_FALSE(
+        read_checks_text(kModels + device("n1", "n", "core") + device("p1", "p", "io")).inverter);
 }
 
 TEST_CASE("check tables name ranges, temperature, and the inverter's devices and widths") {
-    const TechnologyChecks checks = read_text(kModels + kPair + R"([check]
+    const TechnologyChecks checks = read_checks_text(kModels + kPair + R"([check]
 temperature_celsius = 25
 [check.n2]
 i_on_ampere_per_um = { low = 4e-4, high = 6e-4, source = "a book" }
@@ -122,9 +123,9 @@ fo4_second = { low = 1e-11, high = 2e-11, source = "s" }
 TEST_CASE("every slip in a check table is one line with file, line and key") {
     const auto refused = [](const std::string& tables, const std::string& part) {
         const std::string text = kModels + kPair;
-        CHECK_THROWS_WITH(read_text(text + tables), ContainsSubstring("tech.toml:") &&
-                                                        ContainsSubstring(part) &&
-                                                        !ContainsSubstring("\n"));
+        CHECK_THROWS_WITH(read_checks_text(text + tables), ContainsSubstring("tech.toml:") &&
+                                                               ContainsSubstring(part) &&
+                                                               !ContainsSubstring("\n"));
     };
     const std::string range = "i_on_ampere_per_um = { low = 1, high = 2, source = \"s\" }\n";
     const std::size_t before = lines_in(kModels + kPair);
@@ -165,8 +166,8 @@ TEST_CASE("every slip in a check table is one line with file, line and key") {
 TEST_CASE("an inverter asked of a technology without a core pair is refused") {
     const std::string text = kModels + device("n1", "n", "io") + device("p1", "p", "io");
     CHECK_THROWS_WITH(
-        read_text(text + "[check.inverter]\nn_device = \"n1\"\n"),
+        read_checks_text(text + "[check.inverter]\nn_device = \"n1\"\n"),
         ContainsSubstring("tech.toml:") && ContainsSubstring("it needs n_device and p_device"));
-    CHECK(read_text(text + "[check.inverter]\nn_device = \"n1\"\np_device = \"p1\"\n").inverter ==
-          Inverter{"n1", "p1", 150e-9, 300e-9});
+    CHECK(read_checks_text(text + "[check.inverter]\nn_device = \"n1\"\np_device = \"p1\"\n")
+              .inverter == Inverter{"n1", "p1", 150e-9, 300e-9});
 }

@@ -22,8 +22,8 @@ using Eigen::VectorXd;
 
 namespace {
 
-constexpr int kRows = 9, kColumns = 7;
-const ArrayModel kWires{kRows, kColumns, 60, 40, 300, 150};
+constexpr int kKernelRows = 9, kKernelColumns = 7;
+const ArrayModel kWires{kKernelRows, kKernelColumns, 60, 40, 300, 150};
 
 MatrixXd drawn(int rows, int columns, std::uint32_t id, double low, double high) {
     RandomStream random(13, RandomPurpose::test, id);
@@ -36,10 +36,10 @@ template <typename Source, typename Cell>
 std::string array_deck(const Source& source, const Cell& cell) {
     std::string text = "array\n";
     const auto out = std::back_inserter(text);
-    for (int i = 0; i < kRows; ++i) {
+    for (int i = 0; i < kKernelRows; ++i) {
         fmt::format_to(out, "V{0} in{0} 0 {1}\nRd{0} in{0} r{0}_0 {2}\n", i, source(i),
                        kWires.driver_ohm + kWires.row_segment_ohm);
-        for (int j = 0; j < kColumns; ++j) {
+        for (int j = 0; j < kKernelColumns; ++j) {
             if (j > 0) {
                 fmt::format_to(out, "Rr{0}_{1} r{0}_{2} r{0}_{1} {3}\n", i, j, j - 1,
                                kWires.row_segment_ohm);
@@ -51,8 +51,8 @@ std::string array_deck(const Source& source, const Cell& cell) {
             text += cell(i, j, fmt::format("r{}_{}", i, j), fmt::format("c{}_{}", i, j));
         }
     }
-    for (int j = 0; j < kColumns; ++j) {
-        fmt::format_to(out, "Re{0} c{1}_{0} s{0} {2}\nVs{0} s{0} 0 dc 0\n", j, kRows - 1,
+    for (int j = 0; j < kKernelColumns; ++j) {
+        fmt::format_to(out, "Re{0} c{1}_{0} s{0} {2}\nVs{0} s{0} 0 dc 0\n", j, kKernelRows - 1,
                        kWires.sense_ohm + kWires.column_segment_ohm);
     }
     return text;
@@ -60,7 +60,7 @@ std::string array_deck(const Source& source, const Cell& cell) {
 
 std::vector<std::string> sensed() {
     std::vector<std::string> names;
-    for (int j = 0; j < kColumns; ++j) names.push_back(fmt::format("i(vs{})", j));
+    for (int j = 0; j < kKernelColumns; ++j) names.push_back(fmt::format("i(vs{})", j));
     return names;
 }
 
@@ -68,8 +68,8 @@ VectorXd op_currents(const std::string& deck) {
     const spice::JobResult result = spice::test::run_one(
         spice::test::make_job(deck + ".option reltol=1e-9 abstol=1e-18\n.end\n", "op", sensed()));
     REQUIRE(result.status == spice::JobStatus::ok);
-    VectorXd ampere(kColumns);
-    for (int j = 0; j < kColumns; ++j) {
+    VectorXd ampere(kKernelColumns);
+    for (int j = 0; j < kKernelColumns; ++j) {
         ampere(j) = result.waveforms[fmt::format("i(vs{})", j)][0];
     }
     return ampere;
@@ -78,8 +78,8 @@ VectorXd op_currents(const std::string& deck) {
 }  // namespace
 
 TEST_CASE("Newton's currents of non-linear cells are ngspice's") {
-    const MatrixXd g = drawn(kRows, kColumns, 1, 20e-6, 200e-6);
-    const MatrixXd drive = drawn(1, kRows, 2, -0.3, 0.3);
+    const MatrixXd g = drawn(kKernelRows, kKernelColumns, 1, 20e-6, 200e-6);
+    const MatrixXd drive = drawn(1, kKernelRows, 2, -0.3, 0.3);
     const auto source = [&](int i) { return fmt::format("dc {:.17g}", drive(0, i)); };
     const SinhCells steep{g, 0.07};
     const VectorXd sinh_spice = op_currents(
@@ -102,15 +102,16 @@ TEST_CASE("Newton's currents of non-linear cells are ngspice's") {
     CHECK((ours(steep) - sinh_spice).lpNorm<1>() < 1e-6 * sinh_spice.lpNorm<1>());
     CHECK((ours(hfo2) - hfo2_spice).lpNorm<1>() < 1e-6 * hfo2_spice.lpNorm<1>());
     // The laws matter: ohmic cells would be further off by far.
-    const MatrixXd none = MatrixXd::Zero(kRows, kColumns);
+    const MatrixXd none = MatrixXd::Zero(kKernelRows, kKernelColumns);
     CHECK((ours(PolynomialCells{g, none, none}) - sinh_spice).lpNorm<1>() >
           1e-2 * sinh_spice.lpNorm<1>());
 }
 
 TEST_CASE("the reduced step response of an array is ngspice's transient") {
-    const MatrixXd g = drawn(kRows, kColumns, 3, 20e-6, 200e-6);
-    const VectorXd drive = drawn(kRows, 1, 4, 0.1, 0.3);
-    const ArrayCapacitance farad = uniform_capacitance(kRows, kColumns, 2e-15, 1e-15, 0.5e-15);
+    const MatrixXd g = drawn(kKernelRows, kKernelColumns, 3, 20e-6, 200e-6);
+    const VectorXd drive = drawn(kKernelRows, 1, 4, 0.1, 0.3);
+    const ArrayCapacitance farad =
+        uniform_capacitance(kKernelRows, kKernelColumns, 2e-15, 1e-15, 0.5e-15);
     const StepResponse found = step_response(g, ArrayCircuit(kWires), farad, drive, {20, 1e-11});
     const double stop = 8 * found.time_constant_second(0);
     const std::string deck = array_deck(
@@ -126,7 +127,7 @@ TEST_CASE("the reduced step response of an array is ngspice's transient") {
         fmt::format("tran {0:.9g} {1:.9g} 0 {0:.9g}", stop / 2000, stop), sensed()));
     REQUIRE(result.status == spice::JobStatus::ok);
     const std::vector<double>& time = result.waveforms["time"];
-    for (int j = 0; j < kColumns; ++j) {
+    for (int j = 0; j < kKernelColumns; ++j) {
         CAPTURE(j);
         const std::vector<double>& ampere = result.waveforms[fmt::format("i(vs{})", j)];
         double worst = 0, last_outside = 0, missing = 0;
@@ -148,7 +149,7 @@ TEST_CASE("the reduced step response of an array is ngspice's transient") {
 }
 
 TEST_CASE("the thermal noise at a read-out is ngspice's") {
-    const MatrixXd g = drawn(kRows, kColumns, 5, 20e-6, 200e-6);
+    const MatrixXd g = drawn(kKernelRows, kKernelColumns, 5, 20e-6, 200e-6);
     std::string deck = array_deck(
         [](int) { return "dc 0.1 ac 1"; },
         [&](int i, int j, const std::string& above, const std::string& below) {
@@ -160,7 +161,7 @@ TEST_CASE("the thermal noise at a read-out is ngspice's") {
         spice::test::make_job(deck, "noise v(out) v0 lin 2 1 2", {"onoise_spectrum"}));
     REQUIRE(result.status == spice::JobStatus::ok);
     const OutputNoise found =
-        output_noise(g, ArrayCircuit(kWires), MatrixXd(0, kRows), {300, 0, 1e-11});
+        output_noise(g, ArrayCircuit(kWires), MatrixXd(0, kKernelRows), {300, 0, 1e-11});
     const double spice = result.waveforms["onoise_spectrum"][0];
     CHECK(std::abs(std::sqrt(found.thermal()(3)) / spice - 1) < 1e-4);
 }

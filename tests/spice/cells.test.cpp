@@ -20,7 +20,7 @@ using mho::spice::Waveforms;
 
 namespace {
 
-constexpr double kCommonVolt = 0.35;
+constexpr double kCellCommonVolt = 0.35;
 constexpr int kPoints = 13;
 
 Spec spec_of(CellKind kind, double low, double high) {
@@ -42,7 +42,7 @@ void check_law(const Spec& spec, const std::vector<double>& states, double v_max
     for (std::size_t k = 0; k < states.size(); ++k) {
         const double scale = std::abs(law(states[k], v_max));
         for (std::size_t p = 0; p < kPoints; ++p) {
-            const double v = waves.columns[0][p] - kCommonVolt;
+            const double v = waves.columns[0][p] - kCellCommonVolt;
             INFO("state " << states[k] << " S at " << v << " V");
             CHECK_THAT(waves.columns[k + 1][p], WithinAbs(law(states[k], v), 1e-7 * scale));
         }
@@ -61,7 +61,7 @@ std::vector<double> sonos_currents(Spec spec, const std::vector<double>& states)
     return {current.data(), current.data() + columns};
 }
 
-Spec sonos_spec() {
+Spec sonos_cell_spec() {
     return spec_of(CellKind::two_transistor_sonos, 1.6e-12, 16e-6);
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("an ECRAM channel conducts as programmed, and its gate next to nothing
 }
 
 TEST_CASE("the states of a SONOS cell span seven decades below and about threshold") {
-    const Spec spec = sonos_spec();
+    const Spec spec = sonos_cell_spec();
     std::vector<double> states;
     for (int decade = 0; decade <= 7; ++decade) states.push_back(16e-6 * std::pow(10, -decade));
     const std::vector<double> found = sonos_currents(spec, states);
@@ -162,7 +162,7 @@ TEST_CASE("the states of a SONOS cell span seven decades below and about thresho
 }
 
 TEST_CASE("a negative SONOS cell is programmed for the other side of the common mode") {
-    Spec spec = sonos_spec();
+    Spec spec = sonos_cell_spec();
     spec.array = {1, 1};
     spec.array.shape.topology = Topology::c;
     spec.array.wires = WireSource::given;

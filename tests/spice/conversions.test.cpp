@@ -22,7 +22,7 @@ using mho::spice::Waveforms;
 
 namespace {
 
-Design design(Spec spec = {}) {
+Design small_design(Spec spec = {}) {
     spec.name = "test";
     spec.array.rows = 8;
     spec.array.columns = 4;
@@ -48,18 +48,18 @@ std::vector<double> convert(const Design& of, const std::vector<double>& volt) {
     return counters;
 }
 
-struct Column {
+struct DrivenColumn {
     std::vector<double> states{40e-6, 1e-6, 20e-6, 10e-6, 5e-6, 30e-6, 3e-6, 15e-6};
     std::vector<double> inputs;
 };
 
-const std::vector<Column> kColumns{
+const std::vector<DrivenColumn> kColumns{
     {.inputs = {0.1, -0.1, 0.05, -0.05, 0.08, -0.08, 0.02, -0.02}},
     {.inputs = {-0.1, 0.1, -0.1, 0.1, -0.1, 0.1, -0.1, 0.1}},
 };
 
 // Current of the column at dc into a source held where the read-out holds its input at rest.
-double dc_current(const Design& of, const Column& column) {
+double dc_current(const Design& of, const DrivenColumn& column) {
     const auto rows = static_cast<Eigen::Index>(column.states.size());
     const Eigen::MatrixXd states = Eigen::VectorXd::Map(column.states.data(), rows);
     const Eigen::MatrixXd inputs = Eigen::VectorXd::Map(column.inputs.data(), rows);
@@ -134,7 +134,7 @@ double printed_measure(const std::string& output, const std::string& name) {
 }  // namespace
 
 TEST_CASE("the converter counts its input to within one LSB and in order") {
-    const Design of = design();
+    const Design of = small_design();
     const std::vector<double> volt{0.12, 0.25, 0.3, 0.47, 0.58};
     const std::vector<double> counter = convert(of, volt);
     for (std::size_t k = 0; k < volt.size(); ++k) {
@@ -145,7 +145,7 @@ TEST_CASE("the converter counts its input to within one LSB and in order") {
 }
 
 TEST_CASE("the trip time resolves a tenth of an LSB, not the largest time step") {
-    const Design of = design();
+    const Design of = small_design();
     const double lsb = lsb_volt(of.spec.adc);
     std::vector<double> volt;
     for (int k = 0; k < 8; ++k) volt.push_back(0.3 + 0.1 * k * lsb);
@@ -180,7 +180,7 @@ TEST_CASE("converters of other sizes and corners count as well") {
         spec.temperature_celsius = 85;
         tolerance = 2;
     }
-    const Design of = design(spec);
+    const Design of = small_design(spec);
     const std::vector<double> volt{0.15, 0.35, 0.55};
     const std::vector<double> counter = convert(of, volt);
     for (std::size_t k = 0; k < volt.size(); ++k) {
@@ -190,7 +190,7 @@ TEST_CASE("converters of other sizes and corners count as well") {
 }
 
 TEST_CASE("the ramp starts at its low level when released and rises through its range in time") {
-    const Design of = design();
+    const Design of = small_design();
     const AdcSpec& adc = of.spec.adc;
     const ColumnTiming when = timing(of);
     const Waveforms waves = run_deck(adc_bench(of, 0.3, when));
@@ -208,9 +208,9 @@ TEST_CASE("the ramp starts at its low level when released and rises through its 
 }
 
 TEST_CASE("a whole column converts to what its parts compose to") {
-    const Design of = design();
+    const Design of = small_design();
     const ColumnTiming when = conversion_timing(of.spec, 40e-9);
-    for (const Column& column : kColumns) {
+    for (const DrivenColumn& column : kColumns) {
         const Waveforms waves = run_deck(column_bench(of, column.states, column.inputs, when));
         const double counter = counter_at_trip(waves, of, when);
         const double current = dc_current(of, column);
@@ -233,9 +233,9 @@ TEST_CASE("a whole column converts to what its parts compose to") {
 }
 
 TEST_CASE("inputs of opposite sign move the column's code to opposite sides") {
-    const Design of = design();
+    const Design of = small_design();
     const ColumnTiming when = conversion_timing(of.spec, 40e-9);
-    Column column = kColumns[1];
+    DrivenColumn column = kColumns[1];
     const auto code = [&](double sign) {
         std::vector<double> inputs = column.inputs;
         for (double& volt : inputs) volt = sign * std::abs(volt);
@@ -249,7 +249,7 @@ TEST_CASE("inputs of opposite sign move the column's code to opposite sides") {
 }
 
 TEST_CASE("every supply of a column delivers finite, positive energy") {
-    const Design of = design();
+    const Design of = small_design();
     const ColumnTiming when = conversion_timing(of.spec, 40e-9);
     const Waveforms waves =
         run_deck(column_bench(of, kColumns[0].states, kColumns[0].inputs, when));
@@ -275,7 +275,7 @@ TEST_CASE("every supply of a column delivers finite, positive energy") {
 
 TEST_CASE("dc benches give the same in stock ngspice as in a worker") {
     REQUIRE_NGSPICE();
-    const Design of = design();
+    const Design of = small_design();
     const std::vector<double> states{1e-6, 5e-6, 10e-6, 20e-6, 40e-6};
     const std::vector<double> levels{-0.1, 0.1};
     Eigen::MatrixXd array(3, 2);
@@ -290,7 +290,7 @@ TEST_CASE("dc benches give the same in stock ngspice as in a worker") {
 
 TEST_CASE("a column trips at the same time in stock ngspice as in a worker") {
     REQUIRE_NGSPICE();
-    const Design of = design();
+    const Design of = small_design();
     const ColumnTiming when = conversion_timing(of.spec, 40e-9);
     const Deck deck = column_bench(of, kColumns[0].states, kColumns[0].inputs, when);
     const Waveforms waves = run_deck(deck);
@@ -303,7 +303,7 @@ TEST_CASE("a column trips at the same time in stock ngspice as in a worker") {
 
 TEST_CASE("the read-out's noise is the same in stock ngspice as in a worker") {
     REQUIRE_NGSPICE();
-    const Deck deck = readout_noise_bench(design());
+    const Deck deck = readout_noise_bench(small_design());
     const double expected = run_deck(deck)["onoise_total"].front();
     CHECK_THAT(printed_measure(stock_output(deck), "onoise_total"), WithinRel(expected, 1e-9));
 }

@@ -19,7 +19,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-constexpr double kForever = std::numeric_limits<double>::infinity();
+constexpr double kNeverAgain = std::numeric_limits<double>::infinity();
 
 LockstepBlock square_wave() {
     return [level = 0.0](const LockstepEvent& event) mutable {
@@ -120,18 +120,19 @@ TEST_CASE("what a block throws leaves the run, and the pool goes on") {
 
 TEST_CASE("an action that makes no sense is one error with the time and the source") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK_THAT(complaint_of({{{7, 1, 1e-12}}, kForever}), ContainsSubstring("low pass") &&
-                                                              ContainsSubstring("2e-09 s") &&
-                                                              ContainsSubstring("source number 7"));
-    CHECK_THAT(complaint_of({{{0, nan, 1e-12}}, kForever}), ContainsSubstring("'v1' to nan"));
-    CHECK_THAT(complaint_of({{{0, kForever, 1e-12}}, kForever}), ContainsSubstring("'v1' to inf"));
-    CHECK_THAT(complaint_of({{{0, 1, 0}}, kForever}), ContainsSubstring("'v1' within 0 s"));
-    CHECK_THAT(complaint_of({{{0, 1, -1e-12}}, kForever}), ContainsSubstring("'v1' within"));
-    CHECK_THAT(complaint_of({{{0, 1, nan}}, kForever}), ContainsSubstring("'v1' within nan"));
+    CHECK_THAT(complaint_of({{{7, 1, 1e-12}}, kNeverAgain}),
+               ContainsSubstring("low pass") && ContainsSubstring("2e-09 s") &&
+                   ContainsSubstring("source number 7"));
+    CHECK_THAT(complaint_of({{{0, nan, 1e-12}}, kNeverAgain}), ContainsSubstring("'v1' to nan"));
+    CHECK_THAT(complaint_of({{{0, kNeverAgain, 1e-12}}, kNeverAgain}),
+               ContainsSubstring("'v1' to inf"));
+    CHECK_THAT(complaint_of({{{0, 1, 0}}, kNeverAgain}), ContainsSubstring("'v1' within 0 s"));
+    CHECK_THAT(complaint_of({{{0, 1, -1e-12}}, kNeverAgain}), ContainsSubstring("'v1' within"));
+    CHECK_THAT(complaint_of({{{0, 1, nan}}, kNeverAgain}), ContainsSubstring("'v1' within nan"));
     CHECK_THAT(complaint_of({{}, 2e-9}), ContainsSubstring("called at 2e-09 s"));
     CHECK_THAT(complaint_of({{}, 1e-9}), ContainsSubstring("called at 1e-09 s"));
     CHECK_THAT(complaint_of({{}, nan}), ContainsSubstring("called at nan"));
-    CHECK(complaint_of({{{0, 1, 1e-12}}, kForever}) == "nothing");
+    CHECK(complaint_of({{{0, 1, 1e-12}}, kNeverAgain}) == "nothing");
 }
 
 TEST_CASE("a job that makes no sense is refused before anything runs") {
@@ -166,7 +167,7 @@ TEST_CASE("a job that makes no sense is refused before anything runs") {
                ContainsSubstring("twice"));
     CHECK_THAT(complaint([](LockstepJob& job) { job.sources[0].name = "r1"; }),
                ContainsSubstring("'r1'"));
-    CHECK_THAT(complaint([](LockstepJob& job) { job.sources[0].initial = kForever; }),
+    CHECK_THAT(complaint([](LockstepJob& job) { job.sources[0].initial = kNeverAgain; }),
                ContainsSubstring("starts at inf"));
     CHECK_THAT(complaint([](LockstepJob& job) {
                    job.edge_second = {2e-9, 1e-9};
@@ -174,7 +175,7 @@ TEST_CASE("a job that makes no sense is refused before anything runs") {
                ContainsSubstring("clock edge at 1e-09"));
     CHECK_THAT(complaint([](LockstepJob& job) { job.edge_second = {-1e-9}; }),
                ContainsSubstring("clock edge at -1e-09"));
-    CHECK_THAT(complaint([](LockstepJob& job) { job.edge_second = {kForever}; }),
+    CHECK_THAT(complaint([](LockstepJob& job) { job.edge_second = {kNeverAgain}; }),
                ContainsSubstring("clock edge at inf"));
     CHECK_THAT(complaint([](LockstepJob& job) { job.observed = {"all"}; }),
                ContainsSubstring("'all'"));

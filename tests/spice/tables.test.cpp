@@ -25,7 +25,7 @@ std::string rectifier(double ohm, double volt, const std::string& source) {
         ohm, source == "dc" ? fmt::format("dc {:.17g}", volt) : source);
 }
 
-const std::vector<std::vector<double>> kRows{{1e3, 1}, {2.5e3, 0.3}, {10, 2}, {1e3, 1}};
+const std::vector<std::vector<double>> kTableRows{{1e3, 1}, {2.5e3, 0.3}, {10, 2}, {1e3, 1}};
 
 // The rows of run `run` of a table's result, without the column "run".
 Waveforms part(const Waveforms& all, double run) {
@@ -46,11 +46,11 @@ TEST_CASE("altered parameters give the bits of a netlist that has them") {
     Pool pool(with_workers(2));
     for (const char* analysis : {"op", "tran 0.1n 20n", "dc v1 0 2 0.25", "ac dec 3 1 1e9"}) {
         Job job = make_job(rectifier(1e3, 1, "dc 1 ac 1"), analysis, {"v(b)", "i(v1)"});
-        job.alterations = {{"r1", "v1"}, kRows};
+        job.alterations = {{"r1", "v1"}, kTableRows};
         if (std::string_view(analysis).starts_with("dc"))
             job.alterations.names[1] = "@r2[resistance]";
         std::vector<Job> jobs{job};
-        for (const std::vector<double>& row : kRows) {
+        for (const std::vector<double>& row : kTableRows) {
             Job one = job;
             one.alterations = {};
             one.netlist = rectifier(row[0], 0, fmt::format("dc {:.17g} ac 1", row[1]));
@@ -63,7 +63,7 @@ TEST_CASE("altered parameters give the bits of a netlist that has them") {
         const std::vector<Waveforms> results = run_all(pool, jobs);
         INFO(analysis);
         REQUIRE(results[0].names.front() == "run");
-        for (std::size_t row = 0; row < kRows.size(); ++row) {
+        for (std::size_t row = 0; row < kTableRows.size(); ++row) {
             CHECK(same_bits(part(results[0], static_cast<double>(row)), results[row + 1]));
             CHECK(results[row + 1].points() > 0);
         }
