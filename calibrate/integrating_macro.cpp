@@ -38,8 +38,8 @@ void add_block(std::vector<SupplyEnergy>& blocks, const std::string& name, doubl
 }
 
 // Sources are named v...; supply_joule adds that letter.
-std::vector<SupplyEnergy> block_joules(const spice::Waveforms& waves,
-                                       const netlist::Design& design, Span span) {
+std::vector<SupplyEnergy> block_joules(const spice::Waveforms& waves, const netlist::Design& design,
+                                       Span span) {
     std::vector<SupplyEnergy> blocks;
     for (const netlist::MacroSupply& supply : bit_serial_supplies(design)) {
         add_block(blocks, supply.block,
@@ -68,9 +68,9 @@ double IntegratedMultiply::joule() const {
     return sum;
 }
 
-IntegratedMultiply integrated_multiply(const netlist::Design& design,
-                                       const Eigen::MatrixXd& states, std::span<const int> codes,
-                                       spice::Pool& pool, const ProgressCallback& progress) {
+IntegratedMultiply integrated_multiply(const netlist::Design& design, const Eigen::MatrixXd& states,
+                                       std::span<const int> codes, spice::Pool& pool,
+                                       const ProgressCallback& progress) {
     const netlist::Spec& spec = design.spec;
     Campaign campaign(pool, progress, 2);
     const Campaign::Ticket macro = campaign.submit(bit_serial_macro_bench(design, states, codes));
@@ -95,8 +95,7 @@ IntegratedMultiply integrated_multiply(const netlist::Design& design,
 
     IntegratedMultiply result;
     result.offset_lsb = *start - zero;
-    const netlist::ArrayLines lines =
-        array_lines(spec.array.shape, states.rows(), states.cols());
+    const netlist::ArrayLines lines = array_lines(spec.array.shape, states.rows(), states.cols());
     for (const std::string& line : lines.bitlines) {
         IntegratedColumn column;
         column.line = line;
@@ -120,9 +119,9 @@ IntegratedMacro run_integrated_macro(const netlist::Spec& spec, const CalibrateO
     design.klu = pool.simulator().klu;
     IntegratedMacro macro;
     RandomStream random(options.seed, RandomPurpose::array_states);
-    macro.states = random_states(spec.cell, StateKind::uniform, spec.array.rows,
-                                 netlist::cell_columns(spec.array.shape, spec.array.columns),
-                                 random);
+    macro.states =
+        random_states(spec.cell, StateKind::uniform, spec.array.rows,
+                      netlist::cell_columns(spec.array.shape, spec.array.columns), random);
     RandomStream inputs(options.seed, RandomPurpose::array_inputs);
     macro.codes = random_unsigned_codes(spec.driver, spec.array.rows, inputs);
     macro.multiply = integrated_multiply(design, macro.states, macro.codes, pool, options.progress);

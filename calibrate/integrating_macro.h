@@ -38,9 +38,9 @@ struct IntegratedMultiply {
 // currents at dc, with its wires and access transistors, at every step of the inputs, each column
 // held at the common mode. Throws bad_input as bit_serial_macro_bench does, Error(simulator) when
 // ngspice fails or the reference column does not trip.
-IntegratedMultiply integrated_multiply(const netlist::Design& design,
-                                       const Eigen::MatrixXd& states, std::span<const int> codes,
-                                       spice::Pool& pool, const ProgressCallback& progress = {});
+IntegratedMultiply integrated_multiply(const netlist::Design& design, const Eigen::MatrixXd& states,
+                                       std::span<const int> codes, spice::Pool& pool,
+                                       const ProgressCallback& progress = {});
 
 struct IntegratedMacro {
     Eigen::MatrixXd states;

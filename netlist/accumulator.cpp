@@ -40,19 +40,19 @@ double share_switch_width_m(const ReadoutSpec& spec) {
 namespace {
 
 // A small capacitor with a large switch is more parasitic than drawn; its gain is then lower.
-double less(double farad, double own_farad) {
+double less_parasitic(double farad, double own_farad) {
     return std::max(farad - own_farad, 0.25 * farad);
 }
 
 }  // namespace
 
 double drawn_farad(const ReadoutSpec& spec) {
-    return less(spec.integrator.integrate_farad,
-                kOwnFarad + kShareFaradPerM * share_switch_width_m(spec));
+    return less_parasitic(spec.integrator.integrate_farad,
+                          kOwnFarad + kShareFaradPerM * share_switch_width_m(spec));
 }
 
 double drawn_farad_alone(const ReadoutSpec& spec) {
-    return less(spec.integrator.integrate_farad, kOwnAloneFarad);
+    return less_parasitic(spec.integrator.integrate_farad, kOwnAloneFarad);
 }
 
 }  // namespace mho::netlist

@@ -15,9 +15,9 @@ namespace mho::netlist {
 // one more such unit, cascoded to stand at about the column's voltage, carries 1/m of their
 // current, which a cascoded PMOS mirror turns round. A current of k b / 5 into the column, k the
 // first multiple of m from 8 up, keeps the loop alive at no input; 1/m of it is taken off at the
-// output by a cascoded sink, good from 0.15 V on. With 4 units and more of 8 and more of I, what is
-// left of it there is 0.5 % of m 10 uA, and what V(out) does to it 0.03 uA m/8 per 0.1 V
-// (generic40, tt, 27 C; a sink without cascode left 2 % and 0.26 uA).
+// output by a cascoded sink. With m = 8 it leaves 0.5 % of m 10 uA there, and 0.04 uA less per
+// 0.1 V of V(out) above 0.2 V, both as current of the column (generic40, tt, 27 C; without the
+// cascode 2 % and 0.26 uA).
 //
 // Stability: the loop has two integrators, the op-amp on the units' gates and the units on the
 // column. A capacitor from column to gates makes them a diode at high frequency, 1 / gm, and so

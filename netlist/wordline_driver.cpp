@@ -15,8 +15,8 @@ namespace {
 
 constexpr double kFanOut = 4;
 constexpr double kLatchWidth = 0.24e-6;  // drives the shifter's pair of 4 um I/O transistors
-// An odd number of buffers ends a pulse 0.10 ns later than it starts it, an even one as much earlier
-// (ngspice, generic40, 4 and 16 columns); so one of the two edges is delayed.
+// An odd number of buffers ends a pulse 0.10 ns later than it starts it, an even one as much
+// earlier (ngspice, generic40, 4 and 16 columns); so one of the two edges is delayed.
 constexpr int kLateInverters = 12;
 
 }  // namespace

@@ -11,8 +11,8 @@
 namespace mho::apps {
 
 std::string integrating_macro_text(const calibrate::IntegratedMultiply& multiply) {
-    std::string text = fmt::format("{:>8}{:>8}{:>8}{:>10}{:>10}\n", "column", "code", "ideal",
-                                   "counter", "ideal");
+    std::string text =
+        fmt::format("{:>8}{:>8}{:>8}{:>10}{:>10}\n", "column", "code", "ideal", "counter", "ideal");
     int equal = 0;
     for (const calibrate::IntegratedColumn& column : multiply.columns) {
         text += fmt::format("{:>8}{:>8}{:>8}{:>10.2f}{:>10.2f}\n", column.line, column.code,
