@@ -21,6 +21,8 @@ void catch_interrupts() {
     std::signal(SIGTERM, note_signal);
 }
 
-bool interrupted() noexcept { return signalled != 0; }
+bool interrupted() noexcept {
+    return signalled != 0;
+}
 
 }  // namespace mho

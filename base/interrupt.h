@@ -14,7 +14,8 @@ void catch_interrupts();
 // True once a signal came. Long loops test it and throw Error(ErrorKind::interrupted).
 bool interrupted() noexcept;
 
-// Does `work`; false when an interrupt ended it, which is for callers that keep what was done before.
+// Does `work`; false when an interrupt ended it, which is for callers that keep what was done
+// before.
 template <typename Work>
 bool done_uninterrupted(Work&& work) {
     try {

@@ -27,10 +27,10 @@ void ProgressBar::update(std::size_t done, std::size_t total, const std::string&
     const double elapsed = std::chrono::duration<double>(now - start_).count();
     const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
     const double left = rate > 0 ? static_cast<double>(total - done) / rate : 0;
-    const std::string line = fmt::format(
-        "\r{:<12} [{}{}] {}/{}  {:.3g}/s  {:.0f} s left  {}\x1b[K", label_,
-        std::string(filled, '='), std::string(kWidth - filled, ' '), done, total, rate, left,
-        remark);
+    const std::string line =
+        fmt::format("\r{:<12} [{}{}] {}/{}  {:.3g}/s  {:.0f} s left  {}\x1b[K", label_,
+                    std::string(filled, '='), std::string(kWidth - filled, ' '), done, total, rate,
+                    left, remark);
     std::fputs(line.c_str(), stderr);
     std::fflush(stderr);
     drawn_ = true;

@@ -14,8 +14,7 @@ RandomStream::RandomStream(std::uint64_t seed, RandomPurpose purpose, std::uint3
       counter_{0, static_cast<std::uint32_t>(purpose), a, b} {}
 
 void RandomStream::refill() noexcept {
-    const r123::Philox4x32::ctr_type counter{
-        {counter_[0], counter_[1], counter_[2], counter_[3]}};
+    const r123::Philox4x32::ctr_type counter{{counter_[0], counter_[1], counter_[2], counter_[3]}};
     const r123::Philox4x32::key_type key{{key_[0], key_[1]}};
     const r123::Philox4x32::ctr_type block = r123::Philox4x32{}(counter, key);
     for (std::size_t i = 0; i < 4; ++i) block_[i] = block[i];

@@ -38,8 +38,8 @@ class RandomStream {
     std::uint32_t bits() noexcept;  // 32 uniform bits
     double uniform() noexcept;      // uniform in the open interval (0, 1), 53 bits
     double uniform(double low, double high) noexcept;
-    double normal() noexcept;                         // mean 0, standard deviation 1
-    std::uint32_t below(std::uint32_t n) noexcept;    // uniform in 0 .. n-1; n > 0
+    double normal() noexcept;                       // mean 0, standard deviation 1
+    std::uint32_t below(std::uint32_t n) noexcept;  // uniform in 0 .. n-1; n > 0
 
   private:
     void refill() noexcept;

@@ -104,12 +104,12 @@ struct AdcModel {
 // the start of sampling (ramp: of the reset); the share of a ramp that serves several columns is
 // one column's.
 struct ConverterModel {
-    std::string kind = {};                 // as specs name it: ramp, sar, subckt
-    std::vector<double> code_joule = {};   // 2^bits values: a conversion that gives this code
-    double first_second = 0;               // until code 0 is known
-    double second_per_code = 0;            // and each further code later
-    double conversion_second = 0;          // until the next conversion can start
-    double logic_joule = 0;                // an estimate from counts of gates, in no other number
+    std::string kind = {};                // as specs name it: ramp, sar, subckt
+    std::vector<double> code_joule = {};  // 2^bits values: a conversion that gives this code
+    double first_second = 0;              // until code 0 is known
+    double second_per_code = 0;           // and each further code later
+    double conversion_second = 0;         // until the next conversion can start
+    double logic_joule = 0;               // an estimate from counts of gates, in no other number
 };
 
 // Row drive: codes -(2^(bits-1)-1) .. +(2^(bits-1)-1) give code * amplitude / (2^(bits-1)-1) volt

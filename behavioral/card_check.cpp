@@ -186,9 +186,10 @@ void check_adc_mismatch(const Checker& check, const AdcModel& adc) {
     const std::size_t shapes =
         static_cast<std::size_t>(mismatch.draws) * (2 + mismatch.bend_volt_rms.size());
     if (!mismatch.shapes.empty() && (mismatch.shapes.size() != shapes || bits != 0)) {
-        throw bad_input("{}: adc.mismatch.shapes has {} values, expected none, or of a ramp {}, one "
-                        "for offset, gain and each bend of every draw",
-                        check.where(), mismatch.shapes.size(), shapes);
+        throw bad_input(
+            "{}: adc.mismatch.shapes has {} values, expected none, or of a ramp {}, one "
+            "for offset, gain and each bend of every draw",
+            check.where(), mismatch.shapes.size(), shapes);
     }
     for (const double value : mismatch.shapes) check.number("adc.mismatch.shapes", value);
 }

@@ -127,9 +127,9 @@ void spread_readouts(const TileSpread& spread, Index first, Index count,
     const auto output = spread.output_volt.segment(first, count).array();
     per_code.array().rowwise() *= gain;
     per_square.array().rowwise() *= gain;
-    offset = ((offset.array() - volt * siemens.array()) * gain -
-              (volt + output) / transimpedance_ohm)
-                 .matrix();
+    offset =
+        ((offset.array() - volt * siemens.array()) * gain - (volt + output) / transimpedance_ohm)
+            .matrix();
 }
 
 // Part of its level that each row of this instance's drivers keeps.
@@ -337,8 +337,8 @@ void draw_converters(const ModelCard& card, RandomStream& random, TileSpread& sp
     double of_ramp = 0;
     for (Index j = 0; j < card.array.columns; ++j) {
         if (j % card.energy.ramp_shared_by == 0) of_ramp = gain * random.normal();
-        spread.output_volt(j) -= offset_volt * random.normal() +
-                                 of_ramp * (card.readout.offset_volt - middle_volt);
+        spread.output_volt(j) -=
+            offset_volt * random.normal() + of_ramp * (card.readout.offset_volt - middle_volt);
         spread.relative_gain(j) = (1 + spread.relative_gain(j)) * (1 - of_ramp) - 1;
     }
 }

@@ -24,10 +24,10 @@ using RowMatrixXf = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::
 // order in each: a driver of resistance R (1 + d) loses d R times its row's current, which is taken
 // to leave through the columns; gain and offset of a converter are those of the voltage before it.
 struct TileSpread {
-    Eigen::RowVectorXd offset_volt;    // of every column's virtual ground, and of its output with it
-    Eigen::RowVectorXd relative_gain;  // of its transimpedance and converter, to be added to 1
-    Eigen::RowVectorXd output_volt;    // added to its output
-    Eigen::VectorXd driver_relative;   // of every row's driver resistance; empty: the card's
+    Eigen::RowVectorXd offset_volt;  // of every column's virtual ground, and of its output with it
+    Eigen::RowVectorXd relative_gain;     // of its transimpedance and converter, to be added to 1
+    Eigen::RowVectorXd output_volt;       // added to its output
+    Eigen::VectorXd driver_relative;      // of every row's driver resistance; empty: the card's
     std::vector<double> transition_volt;  // of all converters; empty: the card's
 };
 

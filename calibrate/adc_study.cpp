@@ -218,9 +218,8 @@ void study_sar(const netlist::Design& design, const AdcStudyOptions& options, Ca
     std::vector<SarSample> samples = read_samples(all.front(), design, campaign);
     const std::size_t spread = samples.size();
     result.nominal = measure_sar(samples, spread, design, nullptr, nominal);
-    const std::vector<FoundTransition> found =
-        find_by_codes(guesses(result.nominal.model, options.found_transitions), design, campaign,
-                      samples);
+    const std::vector<FoundTransition> found = find_by_codes(
+        guesses(result.nominal.model, options.found_transitions), design, campaign, samples);
     result.nominal = measure_sar(samples, spread, design, nullptr, nominal);
     result.nominal.found = found;
     for (std::size_t k = 1; k < all.size(); ++k) {
@@ -317,8 +316,9 @@ AdcStudy study_adc(const netlist::Design& design, const AdcStudyOptions& options
     check_options(options);
     const netlist::AdcSpec& spec = design.spec.adc;
     if (spec.kind == AdcKind::user_subcircuit) {
-        throw bad_input("{}: [adc] kind \"subckt\" is measured by `mho calibrate`, not by `mho adc`",
-                        design.spec.name);
+        throw bad_input(
+            "{}: [adc] kind \"subckt\" is measured by `mho calibrate`, not by `mho adc`",
+            design.spec.name);
     }
     AdcStudy result;
     result.conversion_second = conversion_second(spec);

@@ -16,7 +16,8 @@
 
 namespace mho::calibrate {
 
-// Energy of one conversion that gave `code`; of a ramp, `position` is the counter with its fraction.
+// Energy of one conversion that gave `code`; of a ramp, `position` is the counter with its
+// fraction.
 struct CodeEnergy {
     std::uint32_t code = 0;
     double joule = 0;
@@ -36,8 +37,8 @@ struct AdcMeasurement {
     std::vector<SupplyEnergy> supplies;  // of one conversion, mean over the conversions
     double joule = 0;                    // their sum
     std::vector<CodeEnergy> energies;    // of every conversion
-    // Of a ramp's nominal circuit, where draws were measured too: transitions from as few conversions
-    // as those of a draw. Empty otherwise.
+    // Of a ramp's nominal circuit, where draws were measured too: transitions from as few
+    // conversions as those of a draw. Empty otherwise.
     std::vector<double> coarse_transition_volt;
     // Of a SAR: steps of its bits referred to the input, bit 0 first (calibrate/sar_curve.h).
     std::vector<double> bit_volt;
@@ -73,8 +74,8 @@ struct AdcStudy {
 struct AdcStudyOptions {
     std::size_t samples = 0;  // draws of mismatch, 0 .. 10000; sample k is the same for any number
     int conversions = 24;     // of the nominal circuit, 8 .. 65536; the ramp takes 25
-    int sample_conversions = 4;  // of each draw, 3 .. 65536; the ramp takes 9
-    int found_transitions = 5;   // of a SAR's nominal circuit, looked for by codes; 0 .. 1023
+    int sample_conversions = 4;    // of each draw, 3 .. 65536; the ramp takes 9
+    int found_transitions = 5;     // of a SAR's nominal circuit, looked for by codes; 0 .. 1023
     std::uint32_t first_draw = 0;  // number of the first draw
     CalibrateOptions how = {};
 };

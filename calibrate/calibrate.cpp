@@ -88,8 +88,8 @@ std::size_t fit_runs(const netlist::Spec& spec) {
     if (card_scope(spec) == CardScope::array) return 0;
     if (card_scope(spec) == CardScope::converter) return converter_fit_runs(spec);
     const std::size_t draws = spec.calibration.adc_draws >= 2 ? converter_fit_runs(spec) : 0;
-    return draws + kBlockRuns + static_cast<std::size_t>(AdcEffort{}.conversions) + condition_runs(spec) +
-           mismatch_runs(spec);
+    return draws + kBlockRuns + static_cast<std::size_t>(AdcEffort{}.conversions) +
+           condition_runs(spec) + mismatch_runs(spec);
 }
 
 }  // namespace

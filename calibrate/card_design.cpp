@@ -72,7 +72,8 @@ void require_calibratable(const netlist::Spec& spec) {
         }
         if (spec.adc.kind == netlist::AdcKind::ramp) return;
         throw bad_input(
-            "{}: [adc] kind: a card of a column needs \"ramp\", found \"{}\": a spec with nothing but "
+            "{}: [adc] kind: a card of a column needs \"ramp\", found \"{}\": a spec with nothing "
+            "but "
             "[adc], or [calibration] scope = \"converter\", gives a card of that converter alone",
             spec.name, spec.adc.kind == netlist::AdcKind::sar ? "sar" : "subckt");
     }

@@ -15,8 +15,8 @@ netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool)
 // converter alone.
 enum class CardScope { column, array, converter };
 // Columns: plain arrays of topology a, of 1t1r, 1r and subckt cells, with transistor drivers,
-// read-out and ramp. All others: arrays between the ends that [array.terminals] gives. The converter
-// where the spec has nothing else, or asks for it ([calibration] scope).
+// read-out and ramp. All others: arrays between the ends that [array.terminals] gives. The
+// converter where the spec has nothing else, or asks for it ([calibration] scope).
 CardScope card_scope(const netlist::Spec& spec);
 
 // Throws bad_input for a spec whose circuits cannot be built or calibrated.

@@ -62,7 +62,8 @@ Conversions convert(std::vector<double> volts, const netlist::Design& design, Ca
         return done;
     }
     std::vector<Campaign::Ticket> tickets;
-    for (const double volt : done.volts) tickets.push_back(campaign.submit(sar_bench(design, volt)));
+    for (const double volt : done.volts)
+        tickets.push_back(campaign.submit(sar_bench(design, volt)));
     campaign.run();
     for (const Campaign::Ticket ticket : tickets) {
         const SarConversion one = sar_conversion(campaign[ticket], design);
@@ -134,9 +135,10 @@ void judge_codes(const ModelCard& card, const netlist::Design& design, std::uint
         spice.push_back(done.results[k].joule);
         model.push_back(card.converter.code_joule[done.results[k].code]);
     }
-    held_out.describe(fmt::format("{} conversions of random voltages, how far outside of its code's "
-                                  "range an input lies",
-                                  count));
+    held_out.describe(
+        fmt::format("{} conversions of random voltages, how far outside of its code's "
+                    "range an input lies",
+                    count));
     evidence.errors.push_back(held_out.error(design.spec.calibration.adc_tolerance_lsb));
     evidence.points.push_back(held_out.points("LSB"));
     check_energy(spice, model, design.spec, evidence);
@@ -155,8 +157,9 @@ void judge_transitions(const ModelCard& card, const netlist::Design& design, std
         held_out.add(one.volt(), card.adc.transition_volt[one.code - 1]);
         width = std::max(width, one.high_volt - one.low_volt);
     }
-    held_out.describe(fmt::format("{} transitions to random codes, found by codes alone to {:.3f} LSB",
-                                  found.size(), 0.5 * width / lsb_volt(design.spec)));
+    held_out.describe(
+        fmt::format("{} transitions to random codes, found by codes alone to {:.3f} LSB",
+                    found.size(), 0.5 * width / lsb_volt(design.spec)));
     evidence.errors.push_back(held_out.error(design.spec.calibration.adc_tolerance_lsb));
     evidence.points.push_back(held_out.points("V"));
 }
@@ -165,7 +168,8 @@ void judge_transitions(const ModelCard& card, const netlist::Design& design, std
 double spread_error(const AdcMeasurement& nominal, std::span<const AdcMeasurement> draws) {
     const auto count = static_cast<double>(draws.size());
     std::vector<double> squares;
-    for (const AdcMeasurement& draw : draws) squares.push_back(std::pow(worst_inl(nominal, draw), 2));
+    for (const AdcMeasurement& draw : draws)
+        squares.push_back(std::pow(worst_inl(nominal, draw), 2));
     const double mean = std::accumulate(squares.begin(), squares.end(), 0.0) / count;
     double variance = 0;
     for (const double square : squares) variance += std::pow(square - mean, 2) / (count - 1);
@@ -181,9 +185,10 @@ void judge_spread(const ModelCard& card, const netlist::Design& design, std::uin
     const double known = std::sqrt(2.0) * spread_error(study.nominal, study.samples);
     HeldOut held_out("inl_spread", "of the spread", 1);
     held_out.add(spread.draws_lsb, spread.model_lsb, spread.draws_lsb);
-    held_out.describe(fmt::format("worst INL, rms over {} other draws of mismatch, known to {:.1f} %; "
-                                  "tolerance 10 % and twice that",
-                                  study.samples.size(), 100 * known));
+    held_out.describe(
+        fmt::format("worst INL, rms over {} other draws of mismatch, known to {:.1f} %; "
+                    "tolerance 10 % and twice that",
+                    study.samples.size(), 100 * known));
     evidence.errors.push_back(held_out.error(kSpreadTolerance + 2 * known));
     evidence.points.push_back(held_out.points("LSB"));
 }

@@ -27,8 +27,8 @@ std::string export_head(const behavioral::ModelCard& card, std::string_view comm
         "{0} Calibrated in ngspice {4}, {5}, {6} C, spec {7}.\n"
         "{0} Static transfer: noise, settling and supply current are not in it.\n"
         "{0} Error against SPICE on runs that were not fitted to:\n",
-        comment, what, from.spec_name, from.mho_version, from.ngspice_version,
-        from.technology, from.temperature_celsius, from.spec_hash);
+        comment, what, from.spec_name, from.mho_version, from.ngspice_version, from.technology,
+        from.temperature_celsius, from.spec_hash);
     for (const behavioral::QuantityError& error : card.errors) {
         text += fmt::format("{}   {}: rms {:.3g}, worst {:.3g} {}{}\n", comment, error.quantity,
                             error.rms, error.worst, error.unit,

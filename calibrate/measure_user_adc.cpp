@@ -79,16 +79,16 @@ std::vector<CodeEnergy> convert_user(std::span<const double> volts, const netlis
     const netlist::UserAdcTiming timing = netlist::user_adc_timing(spec);
     const double vdd = design.technology.supply("core").volt;
     std::vector<Campaign::Ticket> tickets;
-    for (const double volt : volts) tickets.push_back(campaign.submit(user_adc_bench(design, volt)));
+    for (const double volt : volts)
+        tickets.push_back(campaign.submit(user_adc_bench(design, volt)));
     campaign.run();
     std::vector<CodeEnergy> conversions;
     for (const Campaign::Ticket ticket : tickets) {
         const spice::Waveforms& waves = campaign[ticket];
         CodeEnergy one;
         for (int k = 0; k < adc.outputs(); ++k) {
-            const double volt = spice::value_at(waves.columns.front(),
-                                                waves[fmt::format("v(out_{})", k)],
-                                                timing.read_second);
+            const double volt = spice::value_at(
+                waves.columns.front(), waves[fmt::format("v(out_{})", k)], timing.read_second);
             if (volt > 0.5 * vdd) one.code += adc.is_thermometer ? 1u : 1u << k;
         }
         const Span span{timing.applied_second, timing.read_second};

@@ -41,6 +41,14 @@ Eigen::VectorXd random_codes(const netlist::DriverSpec& driver, Eigen::Index inp
     return codes;
 }
 
+std::vector<int> random_unsigned_codes(const netlist::DriverSpec& driver, int rows,
+                                       RandomStream& random) {
+    std::vector<int> codes;
+    for (int i = 0; i < rows; ++i)
+        codes.push_back(static_cast<int>(random.below(1U << driver.bits)));
+    return codes;
+}
+
 Eigen::VectorXd row_volts(const netlist::DriverSpec& driver, const Eigen::VectorXd& codes) {
     Eigen::VectorXd volts(2 * codes.size());
     for (Eigen::Index i = 0; i < codes.size(); ++i) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <vector>
 
 #include "base/random.h"
 #include "netlist/spec.h"
@@ -24,6 +25,10 @@ Eigen::MatrixXd random_states(const netlist::CellSpec& cell, StateKind kind, Eig
 // range; integers.
 Eigen::VectorXd random_codes(const netlist::DriverSpec& driver, Eigen::Index inputs, double part,
                              RandomStream& random);
+
+// Codes of rows that are bits or pulses, uniform in 0 .. 2^bits - 1.
+std::vector<int> random_unsigned_codes(const netlist::DriverSpec& driver, int rows,
+                                       RandomStream& random);
 
 // Volt about the common mode of every row: input i drives row 2i with +code and 2i+1 with -code.
 Eigen::VectorXd row_volts(const netlist::DriverSpec& driver, const Eigen::VectorXd& codes);

@@ -11,6 +11,7 @@ namespace {
 constexpr int kShareSettledBits = 10;
 constexpr double kOtherWidth = 0.5e-6;  // as the integrator's
 constexpr double kOwnFarad = 10e-15;
+constexpr double kOwnAloneFarad = 16e-15;
 constexpr double kShareFaradPerM = 1.6e-15 / 1e-6;
 
 }  // namespace
@@ -36,10 +37,22 @@ double share_switch_width_m(const ReadoutSpec& spec) {
     return switch_width_m(i.integrate_farad / 2, i.share_second, kShareSettledBits);
 }
 
+namespace {
+
+// A small capacitor with a large switch is more parasitic than drawn; its gain is then lower.
+double less_parasitic(double farad, double own_farad) {
+    return std::max(farad - own_farad, 0.25 * farad);
+}
+
+}  // namespace
+
 double drawn_farad(const ReadoutSpec& spec) {
-    const double own = kOwnFarad + kShareFaradPerM * share_switch_width_m(spec);
-    // A small capacitor with a large switch is more parasitic than drawn; its gain is then lower.
-    return std::max(spec.integrator.integrate_farad - own, 0.25 * spec.integrator.integrate_farad);
+    return less_parasitic(spec.integrator.integrate_farad,
+                          kOwnFarad + kShareFaradPerM * share_switch_width_m(spec));
+}
+
+double drawn_farad_alone(const ReadoutSpec& spec) {
+    return less_parasitic(spec.integrator.integrate_farad, kOwnAloneFarad);
 }
 
 }  // namespace mho::netlist

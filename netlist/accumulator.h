@@ -22,6 +22,8 @@ Definition accumulator(const ReadoutSpec& spec);
 // put there, 10 fF and the open switch between them, 1.6 fF per um of its width (both as change of
 // the gain in ngspice, generic40).
 double drawn_farad(const ReadoutSpec& spec);
+// Of an integrator that a buffer reads without accumulation.
+double drawn_farad_alone(const ReadoutSpec& spec);
 double share_switch_width_m(const ReadoutSpec& spec);
 
 }  // namespace mho::netlist

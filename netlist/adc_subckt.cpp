@@ -21,8 +21,8 @@ namespace {
 using Role = UserAdcPort::Role;
 
 constexpr double kEdgeSecond = 20e-12;
-constexpr double kLeadSecond = 1e-9;      // at rest before the input is applied
-constexpr double kOutputFarad = 1e-15;    // a gate behind each output
+constexpr double kLeadSecond = 1e-9;    // at rest before the input is applied
+constexpr double kOutputFarad = 1e-15;  // a gate behind each output
 constexpr std::string_view kBit = "bit_", kLevel = "level_";
 
 std::optional<int> numbered(std::string_view text, std::string_view prefix) {
@@ -36,9 +36,9 @@ std::optional<int> numbered(std::string_view text, std::string_view prefix) {
 
 UserAdcPort port_of(const UserAdcSpec& spec, const std::string& text, bool& is_thermometer) {
     constexpr std::pair<const char*, Role> kRoles[] = {
-        {"in", Role::input},        {"low", Role::low},     {"high", Role::high},
-        {"vdd", Role::supply},      {"ibias", Role::reference}, {"start", Role::start},
-        {"clk", Role::clock},       {"0", Role::ground}};
+        {"in", Role::input},   {"low", Role::low},         {"high", Role::high},
+        {"vdd", Role::supply}, {"ibias", Role::reference}, {"start", Role::start},
+        {"clk", Role::clock},  {"0", Role::ground}};
     for (const auto& [name, role] : kRoles) {
         if (text == name) return {role, 0, 0};
     }
@@ -87,9 +87,9 @@ void require_roles(const AdcSpec& spec, const UserAdc& adc) {
 }
 
 Stimulus step(double from_volt, double to_volt, double second) {
-    return {.dc = from_volt,
-            .waveform =
-                Pwl{{{0, from_volt}, {second, from_volt}, {second + kEdgeSecond, to_volt}}}};
+    return {
+        .dc = from_volt,
+        .waveform = Pwl{{{0, from_volt}, {second, from_volt}, {second + kEdgeSecond, to_volt}}}};
 }
 
 std::string port_net(const UserAdc& adc, std::size_t index) {
@@ -127,9 +127,9 @@ bool has(const UserAdc& adc, Role role) {
 }  // namespace
 
 int UserAdc::outputs() const {
-    return static_cast<int>(
-        std::count_if(ports.begin(), ports.end(),
-                      [](const UserAdcPort& port) { return port.role == Role::output; }));
+    return static_cast<int>(std::count_if(ports.begin(), ports.end(), [](const UserAdcPort& port) {
+        return port.role == Role::output;
+    }));
 }
 
 UserAdc user_adc(const AdcSpec& spec) {
@@ -192,8 +192,10 @@ Deck user_adc_bench(const Design& design, double input_volt) {
         c.current_source("ibias", c.net("vdd"), c.net("ibias"), {.dc = spec.user.bias_ampere});
     }
     // What no port takes would float.
-    constexpr std::pair<Role, const char*> kOptional[] = {
-        {Role::supply, "vdd"}, {Role::high, "v_high"}, {Role::low, "v_low"}, {Role::start, "start"}};
+    constexpr std::pair<Role, const char*> kOptional[] = {{Role::supply, "vdd"},
+                                                          {Role::high, "v_high"},
+                                                          {Role::low, "v_low"},
+                                                          {Role::start, "start"}};
     for (const auto& [role, net] : kOptional) {
         if (!has(adc, role)) c.resistor(fmt::format("r{}", net), c.net(net), kGround, 1e12);
     }
@@ -216,8 +218,8 @@ Deck user_adc_bench(const Design& design, double input_volt) {
         deck.saved.push_back(current_vector("", source));
     }
     const double stop = timing.read_second + kEdgeSecond;
-    deck.analysis = Transient{
-        .step_second = stop / 500, .stop_second = stop, .max_step_second = stop / 200};
+    deck.analysis =
+        Transient{.step_second = stop / 500, .stop_second = stop, .max_step_second = stop / 200};
     return deck;
 }
 

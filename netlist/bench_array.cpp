@@ -8,8 +8,8 @@
 #include "netlist/row_driver.h"
 
 namespace mho::netlist {
-Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
-                 const Eigen::MatrixXd& inputs, double sense_ohm) {
+Deck array_bench(const Design& design, const Eigen::MatrixXd& states, const Eigen::MatrixXd& inputs,
+                 double sense_ohm) {
     const Spec& spec = design.spec;
     if (states.size() == 0 || inputs.cols() == 0 || states.rows() != inputs.rows()) {
         throw bad_input("array bench: {} x {} states with {} x {} inputs", states.rows(),
@@ -43,10 +43,8 @@ Deck array_bench(const Design& design, const Eigen::MatrixXd& states,
         c.voltage_source(name, sense, c.net("vcm"), {.dc = 0.0});
         deck.saved.push_back(current_vector("", name));
     }
-    deck.analysis = DcSweep{.source = "vk",
-                            .start = 0,
-                            .stop = static_cast<double>(inputs.cols() - 1),
-                            .step = 1};
+    deck.analysis = DcSweep{
+        .source = "vk", .start = 0, .stop = static_cast<double>(inputs.cols() - 1), .step = 1};
     return deck;
 }
 

@@ -19,6 +19,7 @@ namespace mho::netlist {
 namespace {
 
 constexpr double kSerialEdgeSecond = 50e-12;
+constexpr double kSerialReleaseSecond = 0.3e-9;  // a row's reset ends so long before it is set
 constexpr double kSerialTripMarginSecond = 8e-9;
 
 void require_parts(const Design& design) {
@@ -92,8 +93,8 @@ void add_pulse_driver(Circuit& c, const Definition& driver, const Design& design
     Pwl reset{{{0, vdd}}};
     if (code > 0) {
         reset.points = {{0, vdd},
-                        {start - kSerialEdgeSecond, vdd},
-                        {start, 0},
+                        {start - kSerialReleaseSecond, vdd},
+                        {start - kSerialReleaseSecond + kSerialEdgeSecond, 0},
                         {stop, 0},
                         {stop + kSerialEdgeSecond, vdd}};
     }
@@ -128,12 +129,44 @@ void add_drivers(Circuit& c, const Design& design, const BitSerialTiming& timing
     }
 }
 
+// From the bitline's read-out to the comparator, with what is saved and measured of it.
+void add_column(Deck& deck, const Design& design, const std::string& suffix) {
+    Circuit& c = deck.circuit;
+    add_integrator_column(c, design, "col" + suffix, suffix);
+    add_comparator(c, design, "hold" + suffix, "trip" + suffix, suffix);
+    deck.saved.push_back("v(trip" + suffix + ")");
+    deck.saved.push_back("v(hold" + suffix + ")");
+    deck.measures.push_back(
+        {"trip_time" + suffix,
+         fmt::format("when v(trip{})={} rise=last", suffix, number_text(core_volt(design) / 2))});
+}
+
 }  // namespace
 
-Deck bit_serial_macro_bench(const Design& design, const Eigen::MatrixXd& states,
+std::vector<MacroSupply> bit_serial_supplies(const Design& design) {
+    const Spec& spec = design.spec;
+    const double vdd = core_volt(design);
+    std::vector<MacroSupply> all{
+        {"gate lines", "vdd_drivers", vdd},
+        {"gate lines", "vddh", spec.cell.wordline_volt},
+        {"cells", "vread", spec.readout.common_mode_volt + spec.driver.amplitude_volt},
+        {"integrators", "vdd_readout", vdd},
+        {"integrators", "vstart", spec.readout.integrator.start_volt},
+        {"buffers and holds", "vdd_hold", vdd},
+        {"comparators", "vdd_comparator", vdd},
+        {"ramp", "vdd_ramp", vdd},
+        {"ramp", "vlow", spec.adc.low_volt}};
+    if (accumulates(spec)) all.push_back({"accumulators", "vdd_accumulator", vdd});
+    return all;
+}
+
+Deck bit_serial_macro_bench(const Design& given, const Eigen::MatrixXd& states,
                             std::span<const int> codes) {
-    require_parts(design);
-    require_operands(design, states, codes);
+    require_parts(given);
+    // The reference column's comparator hangs on the ramp too.
+    Design design = given;
+    ++design.spec.adc.shared_by;
+    require_operands(given, states, codes);
     const Spec& spec = design.spec;
     const BitSerialTiming timing = bit_serial_timing(spec);
     Deck deck = start_deck(
@@ -154,39 +187,56 @@ Deck bit_serial_macro_bench(const Design& design, const Eigen::MatrixXd& states,
     c.section("phases, the same for all columns");
     add_integrator_supplies(c, design, timing);
     c.section("ramp, shared by the columns");
-    add_ramp(c, design, timing.ramp_second, static_cast<int>(states.cols()));
+    add_ramp(c, design, timing.ramp_second, static_cast<int>(states.cols()) + 1);
     hold(c, "vdd_comparator", "vdd_comparator", core_volt(design));
     const ArrayLines lines = array_lines(spec.array.shape, states.rows(), states.cols());
     for (const std::string& line : lines.bitlines) {
         const std::string suffix = "_" + line;
         c.section("column " + line);
         c.voltage_source("vsource" + suffix, c.net("read"), c.net("src" + suffix), {.dc = 0.0});
-        add_integrator_column(c, design, "col" + suffix, suffix);
-        add_comparator(c, design, "hold" + suffix, "trip" + suffix, suffix);
-        deck.saved.push_back("v(trip" + suffix + ")");
-        deck.saved.push_back("v(hold" + suffix + ")");
-        deck.measures.push_back(
-            {"trip_time" + suffix, fmt::format("when v(trip{})={} rise=last", suffix,
-                                               number_text(core_volt(design) / 2))});
+        add_column(deck, design, suffix);
     }
-    for (const char* source : {"vread", "vdd_drivers", "vddh", "vdd_readout", "vdd_accumulator",
-                               "vdd_hold", "vstart", "vdd_comparator", "vdd_ramp"}) {
-        deck.saved.push_back(current_vector("", source));
+    c.section("reference column: a bitline without cells, at whose trip the counter starts");
+    c.capacitor("cwire" + std::string(kReferenceSuffix), c.net("col" + kReferenceSuffix), kGround,
+                crossbar_wires(design).column.farad * static_cast<double>(states.rows()));
+    add_column(deck, design, kReferenceSuffix);
+    const double converted =
+        timing.ramp_second + counter_delay_second(spec.adc) + ramp_second(spec.adc);
+    for (const MacroSupply& supply : bit_serial_supplies(design)) {
+        deck.saved.push_back(current_vector("", supply.source));
+        deck.measures.push_back(
+            {"charge_" + supply.source,
+             fmt::format("integ i({}) from={} to={}", supply.source,
+                         number_text(timing.start_second), number_text(converted))});
     }
     deck.analysis = Transient{.step_second = 0.1e-9,
-                              .stop_second = timing.ramp_second + counter_delay_second(spec.adc) +
-                                             ramp_second(spec.adc) + kSerialTripMarginSecond,
+                              .stop_second = converted + kSerialTripMarginSecond,
                               .max_step_second = 0.5e-9};
     return deck;
 }
 
-double ideal_counter(const Spec& spec, std::span<const int> codes, std::span<const double> ampere) {
+Eigen::MatrixXd ideal_gates(const Spec& spec, std::span<const int> codes) {
+    const auto rows = static_cast<Eigen::Index>(codes.size());
+    const int top = (1 << spec.driver.bits) - 1;
+    const int steps = accumulates(spec) ? spec.driver.bits : top;
+    Eigen::MatrixXd gates(rows, steps);
+    for (Eigen::Index i = 0; i < rows; ++i) {
+        const int code = codes[static_cast<std::size_t>(i)];
+        for (int k = 0; k < steps; ++k) {
+            gates(i, k) = accumulates(spec) ? (code >> k) % 2 : code > k;
+        }
+    }
+    return gates;
+}
+
+double ideal_count(const Spec& spec, std::span<const double> ampere) {
     const double top = std::ldexp(1.0, spec.driver.bits) - 1;
     double sum = 0;
-    for (std::size_t i = 0; i < codes.size(); ++i) sum += codes[i] / top * ampere[i];
-    const double volt = spec.readout.integrator.start_volt + accumulated_ohm(spec) * sum;
+    for (std::size_t k = 0; k < ampere.size(); ++k) {
+        sum += ampere[k] / top * (accumulates(spec) ? std::ldexp(1.0, static_cast<int>(k)) : 1);
+    }
     const double lsb = (spec.adc.high_volt - spec.adc.low_volt) / std::ldexp(1.0, spec.adc.bits);
-    return (volt - spec.adc.low_volt) / lsb;
+    return accumulated_ohm(spec) * sum / lsb;
 }
 
 }  // namespace mho::netlist

@@ -4,6 +4,8 @@
 
 #include <Eigen/Core>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "netlist/bit_serial.h"
 
@@ -11,18 +13,33 @@ namespace mho::netlist {
 
 // One whole multiply in one transient, all of it transistors: array of topology b, a driver for
 // every gate line (bits one after another, or a pulse), for every bitline a current conveyor with
-// integrator, accumulator, buffer, sample-and-hold and comparator, and the ramp that these share.
-// states: rows x bitlines, siemens, at most [adc] shared_by bitlines; codes: of the rows, 0 ..
-// 2^bits - 1. Saves v(trip_<line>), v(hold_<line>) of every bitline and the currents of what
-// feeds: i(vread) the source lines, i(vdd_drivers), i(vddh), i(vdd_readout), i(vdd_accumulator),
-// i(vdd_hold), i(vstart), i(vdd_comparator), i(vdd_ramp). Throws bad_input for another kind of
-// driver, read-out, converter or array, and for codes or sizes that do not fit.
+// integrator, accumulator of bits, buffer, sample-and-hold and comparator, and the ramp that these
+// share. One more such column, whose bitline has no cells, is the reference: the counter starts
+// when it trips, which takes off what conveyors, switches, buffers and comparators add to every
+// column alike. states: rows x bitlines, siemens, at most [adc] shared_by bitlines; codes: of the
+// rows, 0 .. 2^bits - 1. Saves v(trip_<line>), v(hold_<line>) of every bitline and of
+// kReferenceSuffix, and the currents of bit_serial_supplies; measures their charges from the first
+// bit to the end of the ramp. Throws bad_input for another kind of driver, read-out, converter or
+// array, and for codes or sizes that do not fit.
 Deck bit_serial_macro_bench(const Design& design, const Eigen::MatrixXd& states,
                             std::span<const int> codes);
 
-// The column's ideal result, as the counter would have it: (V - low) / LSB of V = start_volt +
-// accumulated_ohm times the sum of code / (2^bits - 1) times ampere. `ampere`: of the column's
-// cells, in read.
-double ideal_counter(const Spec& spec, std::span<const int> codes, std::span<const double> ampere);
+inline const std::string kReferenceSuffix = "_reference";
+
+// The constant sources that feed the macro, by block. Not among them: what moves the controls and
+// the input bits, and reference levels that carry no current (vcm, gate biases).
+struct MacroSupply {
+    std::string block, source;
+    double volt = 0;
+};
+std::vector<MacroSupply> bit_serial_supplies(const Design& design);
+
+// The product the macro stands for. While it integrates, its gates are on as columns of
+// ideal_gates say (rows x steps, 0 or 1): step k is bit k, or the k-th period of the pulses.
+// `ampere`: a column's current in each of them. Gives clock periods from the reference column's
+// trip to the column's, with their fraction: accumulated_ohm times the sum of the steps' currents,
+// weighted by 2^k (bits) or 1 (periods) and divided by 2^bits - 1, over an LSB.
+Eigen::MatrixXd ideal_gates(const Spec& spec, std::span<const int> codes);
+double ideal_count(const Spec& spec, std::span<const double> ampere);
 
 }  // namespace mho::netlist

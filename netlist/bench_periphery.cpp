@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace {
 constexpr double kPulseEdgeSecond = 50e-12;
 constexpr double kHoldSecond = 1e-6;
 constexpr double kPulseStartSecond = 5e-9;
+constexpr double kPulseReleaseSecond = 0.3e-9;  // reset ends so long before set
 
 void require_integrator_bench(const Design& design) {
     if (design.spec.readout.kind == ReadoutKind::integrator) return;
@@ -82,8 +84,8 @@ Deck pulse_bench(const Design& design, int code) {
     Pwl reset{{{0, vdd}}};
     if (code > 0) {
         reset.points = {{0, vdd},
-                        {kPulseStartSecond - kPulseEdgeSecond, vdd},
-                        {kPulseStartSecond, 0},
+                        {kPulseStartSecond - kPulseReleaseSecond, vdd},
+                        {kPulseStartSecond - kPulseReleaseSecond + kPulseEdgeSecond, 0},
                         {stop, 0},
                         {stop + kPulseEdgeSecond, vdd}};
     }
@@ -153,7 +155,9 @@ Deck integrator_bench(const Design& design, std::span<const double> g_siemens) {
     Circuit& c = deck.circuit;
     add_integrator_supplies(c, design, timing);
     // Controls and a supply that nothing here takes.
+    const bool accumulating = accumulates(design.spec);
     for (const char* net : {"share", "sample", "vdd_hold"}) {
+        if (!accumulating && std::string_view(net) == "share") continue;
         c.resistor(std::string("r") + net, c.net(net), kGround, 1e9);
     }
     const double read = timing.integrate_stop(0) + 0.1e-9;
@@ -162,13 +166,15 @@ Deck integrator_bench(const Design& design, std::span<const double> g_siemens) {
         add_cells(c, design, timing, k, g_siemens[static_cast<std::size_t>(k)], 1);
         add_integrator(c, design, "col" + suffix, suffix);
         // What loads the bit; never shared.
-        c.instance("xaccumulator" + suffix, accumulator(design.spec.readout),
-                   {{"bit", c.net("bit" + suffix)},
-                    {"sum", c.net("sum" + suffix)},
-                    {"v_start", c.net("v_start")},
-                    {"share", kGround},
-                    {"reset", c.net("clear_sum")},
-                    {"vdd", c.net("vdd_accumulator")}});
+        if (accumulating) {
+            c.instance("xaccumulator" + suffix, accumulator(design.spec.readout),
+                       {{"bit", c.net("bit" + suffix)},
+                        {"sum", c.net("sum" + suffix)},
+                        {"v_start", c.net("v_start")},
+                        {"share", kGround},
+                        {"reset", c.net("clear_sum")},
+                        {"vdd", c.net("vdd_accumulator")}});
+        }
         deck.saved.insert(deck.saved.end(), {"v(bit" + suffix + ")", "v(col" + suffix + ")",
                                              "i(vcolumn" + suffix + ")"});
         deck.measures.push_back(at("bit_volt" + suffix, "v(bit" + suffix + ")", read));

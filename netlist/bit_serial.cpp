@@ -61,8 +61,9 @@ BitSerialTiming bit_serial_timing(const Spec& spec) {
     timing.share_second = i.share_second;
     timing.sample_second = i.sample_second;
     timing.steps = spec.driver.bits;
-    if (spec.driver.kind == DriverKind::pulse_width) {
+    if (!accumulates(spec)) {
         timing.steps = 1;
+        timing.share_second = 0;
         timing.integrate_second = longest_pulse_second(spec.driver) + 2 * i.settle_second;
     }
     timing.ramp_second =
@@ -70,11 +71,14 @@ BitSerialTiming bit_serial_timing(const Spec& spec) {
     return timing;
 }
 
+bool accumulates(const Spec& spec) {
+    return spec.driver.kind != DriverKind::pulse_width;
+}
+
 double accumulated_ohm(const Spec& spec) {
     const double ohm = integrator_ohm(spec.readout);
-    if (spec.driver.kind == DriverKind::pulse_width) {
-        return 0.5 * ohm * longest_pulse_second(spec.driver) /
-               spec.readout.integrator.integrate_second;
+    if (!accumulates(spec)) {
+        return ohm * longest_pulse_second(spec.driver) / spec.readout.integrator.integrate_second;
     }
     return ohm * (1 - std::ldexp(1.0, -spec.driver.bits));
 }
@@ -82,7 +86,6 @@ double accumulated_ohm(const Spec& spec) {
 void add_integrator_supplies(Circuit& c, const Design& design, const BitSerialTiming& timing) {
     const double vdd = core_volt(design);
     hold(c, "vdd_readout", "vdd_readout", vdd);
-    hold(c, "vdd_accumulator", "vdd_accumulator", vdd);
     hold(c, "vdd_hold", "vdd_hold", vdd);
     hold(c, "vcm", "vcm", design.spec.readout.common_mode_volt);
     hold(c, "vstart", "v_start", design.spec.readout.integrator.start_volt);
@@ -92,13 +95,15 @@ void add_integrator_supplies(Circuit& c, const Design& design, const BitSerialTi
                      in_every_step(timing, 0, settle - kGapSecond, vdd));
     c.voltage_source("vintegrate", c.net("integrate"), kGround,
                      in_every_step(timing, settle, integrated, vdd));
+    c.voltage_source("vsample", c.net("sample"), kGround,
+                     high_between(timing.sample_start(), timing.sample_stop(), vdd));
+    if (!accumulates(design.spec)) return;
+    hold(c, "vdd_accumulator", "vdd_accumulator", vdd);
     c.voltage_source(
         "vshare", c.net("share"), kGround,
         in_every_step(timing, integrated + kGapSecond, timing.step_second() - kGapSecond, vdd));
     c.voltage_source("vclear_sum", c.net("clear_sum"), kGround,
                      high_between(0, timing.integrate_start(0), vdd));
-    c.voltage_source("vsample", c.net("sample"), kGround,
-                     high_between(timing.sample_start(), timing.sample_stop(), vdd));
 }
 
 void add_integrator(Circuit& c, const Design& design, const std::string& column,
@@ -106,7 +111,7 @@ void add_integrator(Circuit& c, const Design& design, const std::string& column,
     const ReadoutSpec& spec = design.spec.readout;
     c.current_source("ibias_readout" + suffix, c.net("vdd_readout"), c.net("bias_readout" + suffix),
                      {.dc = spec.bias_ampere});
-    c.instance("xintegrator" + suffix, integrator(spec),
+    c.instance("xintegrator" + suffix, integrator(spec, !accumulates(design.spec)),
                {{"in", c.net(column)},
                 {"bit", c.net("bit" + suffix)},
                 {"v_start", c.net("v_start")},
@@ -137,6 +142,10 @@ void add_hold(Circuit& c, const Design& design, const std::string& input,
 void add_integrator_column(Circuit& c, const Design& design, const std::string& column,
                            const std::string& suffix) {
     add_integrator(c, design, column, suffix);
+    if (!accumulates(design.spec)) {
+        add_hold(c, design, "bit" + suffix, suffix);
+        return;
+    }
     c.instance("xaccumulator" + suffix, accumulator(design.spec.readout),
                {{"bit", c.net("bit" + suffix)},
                 {"sum", c.net("sum" + suffix)},

@@ -10,9 +10,10 @@
 namespace mho::netlist {
 
 // Phases of one multiply. With binary drivers one step per input bit, the lowest bit first; with
-// pulses one step in all, whose integration lasts for the longest pulse and settles again. A step:
-// the bits stand on the rows, the bit capacitor is reset and the columns settle; integration;
-// charge sharing. After the last step the sum is sampled, then converted.
+// pulses one step in all, whose integration lasts for the longest pulse and settles again, and
+// nothing to accumulate. A step: the bits stand on the rows, the bit capacitor is reset and the
+// columns settle; integration; charge sharing. After the last step the sum, or the integrated
+// pulses, are sampled, then converted.
 struct BitSerialTiming {
     double start_second = 1e-9;
     double settle_second = 0, integrate_second = 0, share_second = 0, sample_second = 0;
@@ -28,15 +29,20 @@ struct BitSerialTiming {
 };
 BitSerialTiming bit_serial_timing(const Spec& spec);
 
-// Volt of the sum above start_volt per ampere in the column during every bit of the largest code.
+// Bits are accumulated, pulses are not.
+bool accumulates(const Spec& spec);
+
+// Volt above start_volt, of the sum or of the integrated pulses, per ampere in the column during
+// all of the largest code.
 double accumulated_ohm(const Spec& spec);
 
 // Supplies vdd_readout, vdd_accumulator, vdd_hold, the sources vcm and vstart, and the controls
-// vclear_bit, vintegrate, vshare, vclear_sum, vsample.
+// vclear_bit, vintegrate, vshare, vclear_sum, vsample; without accumulation no vdd_accumulator,
+// vshare and vclear_sum.
 void add_integrator_supplies(Circuit& c, const Design& design, const BitSerialTiming& timing);
 
-// The blocks from net `column` to net hold<suffix>: integrator (bit<suffix>), accumulator
-// (sum<suffix>), buffer (buffered<suffix>) and sample-and-hold.
+// The blocks from net `column` to net hold<suffix>: integrator (bit<suffix>), where bits are
+// accumulated accumulator (sum<suffix>), buffer (buffered<suffix>) and sample-and-hold.
 void add_integrator_column(Circuit& c, const Design& design, const std::string& column,
                            const std::string& suffix);
 

@@ -8,8 +8,7 @@ Definition cell_1t1r(const CellSpec& spec) {
     c.describe("programmable resistor r in series with an I/O access transistor");
     const NetId middle = c.net("n");
     c.resistor("rcell", c.net("row"), middle, Value::parameter("r"));
-    c.mosfet("m1",
-             {.drain = middle, .gate = c.net("wl"), .source = c.net("col"), .bulk = kGround},
+    c.mosfet("m1", {.drain = middle, .gate = c.net("wl"), .source = c.net("col"), .bulk = kGround},
              "nch_io", {.width_m = spec.access_width_m, .length_m = spec.access_length_m});
     return share(std::move(c));
 }

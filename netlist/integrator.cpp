@@ -12,7 +12,7 @@ constexpr double kSteerWidth = 0.5e-6;  // 10 uA drop 0.2 V where it conducts le
 
 }  // namespace
 
-Definition integrator(const ReadoutSpec& spec) {
+Definition integrator(const ReadoutSpec& spec, bool alone) {
     Circuit c("integrator", {"in", "bit", "v_start", "integrate", "reset", "vcm", "ibias", "vdd"});
     c.describe("conveyor whose current charges a capacitor while integrate is high");
     const Gates gates(c);
@@ -34,7 +34,7 @@ Definition integrator(const ReadoutSpec& spec) {
     gates.transmission_gate("on", "mid", "bit", "on", "onb", kSteerWidth);
     gates.transmission_gate("dump", "mid", "v_start", "dump", "dumpb", kSteerWidth);
     gates.transmission_gate("clear", "bit", "v_start", "reset", "resetb", kSteerWidth);
-    c.capacitor("cbit", c.net("bit"), kGround, drawn_farad(spec));
+    c.capacitor("cbit", c.net("bit"), kGround, alone ? drawn_farad_alone(spec) : drawn_farad(spec));
     return share(std::move(c));
 }
 

@@ -13,9 +13,10 @@ namespace mho::netlist {
 // column settles before, and what it does afterwards does not count. With C = integrate_farad
 //     V(bit) = V(v_start) + I t / (m C).
 // The two ways never conduct at once (gates of NOR, one opens before the other closes), or the bit
-// would leak into v_start. The drawn capacitor is smaller than C by its parasitics, those of the
-// accumulator behind included (drawn_farad in netlist/accumulator.h).
-Definition integrator(const ReadoutSpec& spec);
+// would leak into v_start. The drawn capacitor is smaller than C by its parasitics, those of what
+// stands behind included: an accumulator (drawn_farad in netlist/accumulator.h), or with `alone` a
+// buffer.
+Definition integrator(const ReadoutSpec& spec, bool alone = false);
 
 // Volt per ampere of the column: integrate_second / (mirror_ratio integrate_farad).
 double integrator_ohm(const ReadoutSpec& spec);

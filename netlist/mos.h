@@ -35,10 +35,9 @@ class Mos {
 
   private:
     void add(const std::string& name, const MosPins& pins, const char* model, Size size) const {
-        circuit_.mosfet(name, pins, model,
-                        {.width_m = size.width_m,
-                         .length_m = size.length_m,
-                         .multiplier = size.multiplier});
+        circuit_.mosfet(
+            name, pins, model,
+            {.width_m = size.width_m, .length_m = size.length_m, .multiplier = size.multiplier});
     }
 
     Circuit& circuit_;

@@ -7,7 +7,7 @@
 namespace mho::netlist {
 namespace {
 
-constexpr double kLength = 270e-9;      // shortest I/O channel
+constexpr double kLength = 270e-9;  // shortest I/O channel
 constexpr double kFingerWidth = 2e-6;
 
 MosSize fingers(double width_m) {

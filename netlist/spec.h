@@ -26,9 +26,9 @@ enum class CalibrationScope { automatic, converter };
 // with codes 0 .. 2^bits - 1 (netlist/wordline_driver.h): binary bit after bit, the lowest first;
 // pulse_width by a pulse of code periods of clock_hertz.
 struct DriverSpec {
-    int bits = 8;                  // 2 .. 8; of levels, sign included
-    double amplitude_volt = 0.1;   // largest distance from the common mode; of source lines
-    double nmos_width_m = 48e-6;   // transmission gate of levels
+    int bits = 8;                 // 2 .. 8; of levels, sign included
+    double amplitude_volt = 0.1;  // largest distance from the common mode; of source lines
+    double nmos_width_m = 48e-6;  // transmission gate of levels
     double pmos_width_m = 6e-6;
     DriverKind kind = DriverKind::levels;
     double clock_hertz = 1e9;  // pulse_width only
@@ -46,7 +46,7 @@ struct IntegratorSpec {
     int mirror_ratio = 8;              // column current over integrated current
     double integrate_farad = 160e-15;  // of the bit's capacitor, and of the sum's
     double hold_farad = 50e-15;
-    double start_volt = 0.15;  // both capacitors start here and charge upwards
+    double start_volt = 0.20;  // both capacitors start here and charge upwards
     bool operator==(const IntegratorSpec&) const = default;
 };
 
@@ -78,8 +78,8 @@ struct SarSpec {
     int sample_cycles = 2;           // periods in which the input is tracked
     SarSampling sampling = SarSampling::bottom_plate;
     CdacKind cdac = CdacKind::binary;
-    double unit_farad = 2e-15;           // of the capacitive DAC
-    double comparator_width_m = 1e-6;    // of each input transistor
+    double unit_farad = 2e-15;         // of the capacitive DAC
+    double comparator_width_m = 1e-6;  // of each input transistor
     bool operator==(const SarSpec&) const = default;
 };
 
@@ -95,22 +95,22 @@ struct UserAdcSpec {
     std::vector<std::string> ports;
     double sample_second = 5e-9;
     double convert_second = 10e-9;
-    double clock_hertz = 1e9;  // of clk, where there is one
-    double bias_ampere = 1e-6; // of ibias, where there is one
+    double clock_hertz = 1e9;   // of clk, where there is one
+    double bias_ampere = 1e-6;  // of ibias, where there is one
     bool operator==(const UserAdcSpec&) const = default;
 };
 
 // Ramp: single-slope converter, one ramp shared by `shared_by` columns, one comparator per column.
-// SAR and a user's: one whole converter per column; bits and range are common, clock_hertz, bias_ampere and
-// shared_by are the ramp's.
+// SAR and a user's: one whole converter per column; bits and range are common, clock_hertz,
+// bias_ampere and shared_by are the ramp's.
 struct AdcSpec {
     AdcKind kind = AdcKind::ramp;
-    int bits = 8;              // 4 .. 10, of a user's 2 .. 10
-    double clock_hertz = 1e9;  // counter clock: one code per period
-    double low_volt = 0.10;    // start of the ramp
-    double high_volt = 0.60;   // nominal end of the ramp, 2^bits clocks later
+    int bits = 8;               // 4 .. 10, of a user's 2 .. 10
+    double clock_hertz = 1e9;   // counter clock: one code per period
+    double low_volt = 0.10;     // start of the ramp
+    double high_volt = 0.60;    // nominal end of the ramp, 2^bits clocks later
     double bias_ampere = 1e-6;  // reference current of one comparator
-    int shared_by = 64;        // columns served by one ramp
+    int shared_by = 64;         // columns served by one ramp
     SarSpec sar;
     UserAdcSpec user = {};
     bool operator==(const AdcSpec&) const = default;
@@ -127,17 +127,17 @@ struct ProgrammingSpec {
 // How hard calibration tries. Tolerances are worst-case over the held-out runs unless their name
 // says rms.
 struct CalibrationSpec {
-    int validation_rows = 64;     // held-out arrays are so large, at most
+    int validation_rows = 64;  // held-out arrays are so large, at most
     int validation_columns = 64;
-    int held_out_columns = 6;     // whole read-out columns run as held-out transients
-    double cell_tolerance = 2e-3;           // of full scale
-    double column_current_tolerance = 3e-3; // of full scale
+    int held_out_columns = 6;                // whole read-out columns run as held-out transients
+    double cell_tolerance = 2e-3;            // of full scale
+    double column_current_tolerance = 3e-3;  // of full scale
     double column_current_rms_tolerance = 1e-3;
     double readout_tolerance_lsb = 0.25;
     double adc_tolerance_lsb = 0.1;
-    double settling_tolerance = 0.03;       // relative
-    double energy_tolerance = 0.02;         // relative, of each block
-    double energy_total_tolerance = 0.01;   // of all blocks together
+    double settling_tolerance = 0.03;      // relative
+    double energy_tolerance = 0.02;        // relative, of each block
+    double energy_total_tolerance = 0.01;  // of all blocks together
 
     // Other conditions that the card is to hold for: all corners and temperatures with the
     // supplies nominal and `supply_spread` above and below. The spec's own corner and temperature

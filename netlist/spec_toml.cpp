@@ -280,11 +280,10 @@ std::size_t wanted_kind(const SpecField& field) {
 // A file that describes a converter and nothing before it asks for a card of the converter.
 bool has_converter_only(const TomlEntries& entries) {
     const auto has = [&](std::string_view section) {
-        return std::any_of(entries.sections.begin(), entries.sections.end(),
-                           [&](const TomlSection& found) {
-                               return found.name == section ||
-                                      found.name.starts_with(std::string(section) + ".");
-                           });
+        return std::any_of(
+            entries.sections.begin(), entries.sections.end(), [&](const TomlSection& found) {
+                return found.name == section || found.name.starts_with(std::string(section) + ".");
+            });
     };
     return has("adc") && !has("cell") && !has("array") && !has("driver") && !has("readout") &&
            !has("programming") && entries.find("calibration", "scope") == nullptr;

@@ -28,8 +28,7 @@ void stop_when_interrupted() {
 
 // A crash may be the machine's fault: the same again, so that results do not depend on it. A hang
 // or a failed iteration asks for the next rung.
-std::optional<Attempt> next_attempt(Attempt attempt, JobStatus status,
-                                    std::string_view message) {
+std::optional<Attempt> next_attempt(Attempt attempt, JobStatus status, std::string_view message) {
     if (attempt.number == kAttempts) return std::nullopt;
     ++attempt.number;
     if (status == JobStatus::crashed) return attempt;

@@ -115,8 +115,8 @@ std::string inl_spread_text(const AdcStudy& study) {
     first.samples.resize(half);
     const std::vector<AdcMeasurement> others(study.samples.begin() + static_cast<long>(half),
                                              study.samples.end());
-    const calibrate::InlSpread spread = calibrate::inl_spread(
-        calibrate::adc_model(first), study.nominal, others, 1, kInstances);
+    const calibrate::InlSpread spread =
+        calibrate::inl_spread(calibrate::adc_model(first), study.nominal, others, 1, kInstances);
     return fmt::format(
         "worst INL of the last {} draws: rms {:.4f}, sigma {:.4f} LSB; of {} instances by the "
         "statistics of the first {}: {:.4f} and {:.4f}\n",

@@ -69,19 +69,20 @@ std::string converter_lines(const behavioral::AdcModel& adc, const std::string& 
                          adc.ideal_high_volt, metrics.worst_inl_lsb, metrics.worst_dnl_lsb,
                          metrics.offset_lsb, 100 * metrics.gain_error));
     if (adc.noise_volt_rms > 0) {
-        add_line(text, "  noise", fmt::format("{:.3g} LSB rms at the input",
-                                              adc.noise_volt_rms / lsb));
+        add_line(text, "  noise",
+                 fmt::format("{:.3g} LSB rms at the input", adc.noise_volt_rms / lsb));
     }
     if (adc.regeneration_second > 0) {
-        add_line(text, "  comparator",
-                 fmt::format("regenerates with {:.3g} ps; {:.2g} of all conversions have a decision "
-                             "that is not taken in time",
-                             1e12 * adc.regeneration_second, behavioral::metastable_part(adc)));
+        add_line(
+            text, "  comparator",
+            fmt::format("regenerates with {:.3g} ps; {:.2g} of all conversions have a decision "
+                        "that is not taken in time",
+                        1e12 * adc.regeneration_second, behavioral::metastable_part(adc)));
     }
     const behavioral::AdcMismatch& mismatch = adc.mismatch;
     if (mismatch.draws == 0) return text;
-    std::string line = fmt::format("{} draws: offset {:.3g} LSB", mismatch.draws,
-                                   mismatch.offset_volt_rms / lsb);
+    std::string line =
+        fmt::format("{} draws: offset {:.3g} LSB", mismatch.draws, mismatch.offset_volt_rms / lsb);
     if (mismatch.gain_rms > 0) line += fmt::format(", gain {:.3g} %", 100 * mismatch.gain_rms);
     const auto listed = [&](const char* name, const std::vector<double>& volts) {
         if (volts.empty()) return;

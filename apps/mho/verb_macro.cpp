@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/mho/arguments.h"
+#include "apps/mho/integrating_macro_text.h"
 #include "apps/mho/macro_json.h"
 #include "apps/mho/macro_network.h"
 #include "apps/mho/output.h"
@@ -18,6 +19,8 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "behavioral/card_json.h"
+#include "calibrate/integrating_macro.h"
+#include "netlist/spec_toml.h"
 
 namespace mho::apps {
 namespace {
@@ -29,6 +32,8 @@ namespace fs = std::filesystem;
 constexpr double kEqualCodes = 0.99;
 constexpr std::int32_t kWorstCode = 1;
 constexpr double kMeanEnergy = 0.02;
+// What codes of integrators may be off their ideal ones.
+constexpr int kWorstIntegratedCode = 1;
 
 struct Options {
     fs::path card, output;
@@ -92,10 +97,39 @@ Outcome compare_network(const behavioral::ModelCard& card, const Options& option
             network_to_json(both, summary, card.provenance), classes_agree(summary)};
 }
 
+Outcome run_integrated(const netlist::Spec& spec, const calibrate::CalibrateOptions& how) {
+    const calibrate::IntegratedMacro macro = calibrate::run_integrated_macro(spec, how);
+    return {runs_text(macro.runs) + integrating_macro_text(macro.multiply),
+            integrating_macro_json(macro, spec),
+            macro.multiply.worst_code() <= kWorstIntegratedCode};
+}
+
+int run_spec(const Options& options) {
+    if (!options.model.empty()) {
+        throw bad_input("{}: expected a card (JSON) beside --model, found a spec",
+                        options.card.string());
+    }
+    const netlist::Spec spec = netlist::read_spec(options.card);
+    calibrate::CalibrateOptions how = calibrate_options(options.spice);
+    Outcome outcome;
+    {
+        ProgressBar bar("SPICE runs", options.spice.quiet);
+        how.progress = bar.callback();
+        outcome = run_integrated(spec, how);
+    }
+    tell(options.output, fmt::format("{}, seed {}: {}", spec.name, how.seed, outcome.text));
+    if (!options.output.empty()) {
+        write_output(options.output, outcome.json);
+        tell_written(options.output);
+    }
+    return outcome.good ? 0 : static_cast<int>(ErrorKind::bad_result);
+}
+
 int run(const Options& options) {
     std::vector<fs::path> inputs{options.card};
     if (!options.model.empty()) inputs.push_back(options.model);
     if (!options.output.empty()) check_output(options.output, inputs);
+    if (options.card.extension() == ".toml") return run_spec(options);
     const behavioral::ModelCard card =
         behavioral::card_from_json(read_file(options.card), options.card.string());
     calibrate::CalibrateOptions how = calibrate_options(options.spice);
@@ -119,7 +153,8 @@ int run(const Options& options) {
 
 Verb macro_verb() {
     return {
-        "macro", "compare a card with its whole macro at transistor level",
+        "macro",
+        "compare a card with its whole macro at transistor level, or run one of integrators",
         "  mho macro card.json --vectors 1000 -o macro.json\n"
         "  runs the array with all drivers, read-outs, comparators and the ramp in one\n"
         "  transient for each random input and compares codes and energy with the card's.\n"
@@ -129,10 +164,17 @@ Verb macro_verb() {
         "  mho macro card.json --model NET.onnx --data DIR --limit 100 -o network.json\n"
         "  runs every multiply of a network in ngspice, layer by layer, and the network on the\n"
         "  card. Exit code 1 when an image's class differs, or logits by more than 1 % rms of\n"
-        "  their range.",
+        "  their range.\n"
+        "\n"
+        "  mho macro examples/macro4/spec.toml\n"
+        "  of a spec with integrators: one multiply of random states and codes, its codes beside\n"
+        "  the ideal ones and its energy by block. Exit code 1 when a code is off by more than\n"
+        "  one.",
         [](CLI::App& app) -> std::function<int()> {
             const auto options = std::make_shared<Options>();
-            app.add_option("card", options->card, "the card (JSON) of mho calibrate")->required();
+            app.add_option("card", options->card,
+                           "the card (JSON) of mho calibrate, or a spec (TOML) with integrators")
+                ->required();
             app.add_option("-o,--output", options->output,
                            "codes and energy of every multiply (JSON); - is standard output");
             require_count(app.add_option("--vectors", options->macro.vectors,

@@ -18,10 +18,10 @@
 #include "calibrate/measurement.h"
 #include "calibrate/random_operands.h"
 #include "netlist/adc_subckt.h"
+#include "netlist/array_shape.h"
 #include "netlist/bench_bit_serial.h"
 #include "netlist/bench_converter.h"
 #include "netlist/bench_periphery.h"
-#include "netlist/array_shape.h"
 #include "netlist/benches.h"
 #include "netlist/circuit_check.h"
 #include "netlist/circuit_graph.h"
@@ -72,8 +72,8 @@ netlist::Deck cell_deck(const netlist::Design& design, std::uint64_t seed) {
 // Half of the gates on; rows x vectors.
 Eigen::MatrixXd random_gates(int rows, int vectors, std::uint64_t seed) {
     RandomStream random(seed, RandomPurpose::array_inputs);
-    return Eigen::MatrixXd::NullaryExpr(
-        rows, vectors, [&random] { return static_cast<double>(random.below(2)); });
+    return Eigen::MatrixXd::NullaryExpr(rows, vectors,
+                                        [&random] { return static_cast<double>(random.below(2)); });
 }
 
 netlist::Deck any_array_deck(const netlist::Design& design, std::uint64_t seed) {
@@ -170,21 +170,14 @@ netlist::Deck multiplexer_deck(const netlist::Design& design, std::uint64_t) {
     return multiplexer_bench(design, held_volts(design.spec));
 }
 
-std::vector<int> random_input_codes(const netlist::Spec& spec, std::uint64_t seed) {
-    RandomStream random(seed, RandomPurpose::array_inputs);
-    std::vector<int> codes;
-    for (int i = 0; i < spec.array.rows; ++i) {
-        codes.push_back(static_cast<int>(random.below(1U << spec.driver.bits)));
-    }
-    return codes;
-}
-
 netlist::Deck macro_deck(const netlist::Design& design, std::uint64_t seed) {
     const netlist::ArraySpec& array = design.spec.array;
     if (design.spec.driver.kind != netlist::DriverKind::levels) {
         const int cells = netlist::cell_columns(array.shape, array.columns);
-        return bit_serial_macro_bench(design, random_states(design.spec, array.rows, cells, seed),
-                                      random_input_codes(design.spec, seed));
+        RandomStream random(seed, RandomPurpose::array_inputs);
+        return bit_serial_macro_bench(
+            design, random_states(design.spec, array.rows, cells, seed),
+            calibrate::random_unsigned_codes(design.spec.driver, array.rows, random));
     }
     const Eigen::MatrixXd inputs = random_inputs(design.spec, 1, seed);
     return macro_bench(design, random_states(design.spec, array.rows, array.columns, seed),
@@ -198,13 +191,12 @@ struct Bench {
 };
 
 const Bench& find_bench(const std::string& name) {
-    static const std::vector<Bench> benches{{"cell", cell_deck},       {"array", array_deck},
-                                            {"readout", readout_deck}, {"adc", adc_deck},
-                                            {"column", column_deck},   {"macro", macro_deck},
-                                            {"wordline", wordline_deck},
-                                            {"accumulator", accumulator_deck},
-                                            {"hold", hold_deck},
-                                            {"multiplexer", multiplexer_deck}};
+    static const std::vector<Bench> benches{
+        {"cell", cell_deck},         {"array", array_deck},
+        {"readout", readout_deck},   {"adc", adc_deck},
+        {"column", column_deck},     {"macro", macro_deck},
+        {"wordline", wordline_deck}, {"accumulator", accumulator_deck},
+        {"hold", hold_deck},         {"multiplexer", multiplexer_deck}};
     std::vector<std::string> known;
     for (const Bench& bench : benches) {
         if (bench.name == name) return bench;

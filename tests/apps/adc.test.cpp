@@ -85,8 +85,8 @@ TEST_CASE("a column with a SAR and its card are refused, its conversion is writt
     const ProgramResult column = run_mho("netlist " + spec + " -o -");
     CHECK(column.exit_code == 2);
     CHECK_THAT(column.err, ContainsSubstring("a read-out column needs \"ramp\""));
-    const std::string array = with_spec(
-        folder, "kind = \"sar\"\ncomparator_width_m = 3e-7\n[array]\nrows = 4\n");
+    const std::string array =
+        with_spec(folder, "kind = \"sar\"\ncomparator_width_m = 3e-7\n[array]\nrows = 4\n");
     const ProgramResult card =
         run_mho("calibrate " + array + " -o " + quoted(folder / "card.json"));
     CHECK(card.exit_code == 2);

@@ -109,8 +109,8 @@ TEST_CASE("the page of a card tells what mismatch and noise were measured") {
     const TemporaryFolder folder;
     const std::string path = quoted(write_card(folder.path() / "a.json", some_card(4, 3)));
     const ProgramResult shown = run_mho("card show " + path);
-    for (const char* part : {"driver resistance", "read-out offset", "LSB rms at the input",
-                             "bends of degree 2"}) {
+    for (const char* part :
+         {"driver resistance", "read-out offset", "LSB rms at the input", "bends of degree 2"}) {
         CHECK_THAT(shown.out, ContainsSubstring(part));
     }
 }

@@ -42,8 +42,7 @@ inline behavioral::ModelCard some_card(int rows, int columns, std::uint32_t id =
     card.mismatch = {near(3e-3), near(1e-4), near(2e-3), 100};
     card.programming = {near(0.1), near(0.01), near(1e-4), near(-1e-6), "a \"quoted\" source"};
     card.validity = {{"cell_voltage", "V", -near(0.3), near(0.3)}};
-    card.errors = {{"readout", "LSB", near(0.1), near(0.3), near(0.5), 40, "64 columns",
-                    near(0.2)},
+    card.errors = {{"readout", "LSB", near(0.1), near(0.3), near(0.5), 40, "64 columns", near(0.2)},
                    {"energy", "relative", near(0.01), near(0.03), 0.05, 12, "two sizes"}};
     card.held_out = {{"readout", "V", {near(0.1), near(0.2)}, {near(0.1), near(0.2)}},
                      {"empty", "V", {}, {}}};

@@ -350,7 +350,8 @@ TEST_CASE("tiles refuse odd rows, wrong shapes, broken cards and energy they can
     CHECK_THROWS_AS(tile.currents(RowMatrixXf::Zero(2, 3), codes), mho::Error);
 }
 
-TEST_CASE("an instance's drivers, read-outs and converters move its codes as circuits of them would") {
+TEST_CASE(
+    "an instance's drivers, read-outs and converters move its codes as circuits of them would") {
     ModelCard card = some_card(64, 5);
     card.adc.mismatch = {};
     const MatrixXd state = ordinary(64, 5);
@@ -360,8 +361,10 @@ TEST_CASE("an instance's drivers, read-outs and converters move its codes as cir
 
     // One row's driver of another resistance: the codes of the array that has it.
     TileOptions options;
-    options.spread = TileSpread{Eigen::RowVectorXd::Zero(5), Eigen::RowVectorXd::Zero(5),
-                                Eigen::RowVectorXd::Zero(5), Eigen::VectorXd::Constant(64, 0.1),
+    options.spread = TileSpread{Eigen::RowVectorXd::Zero(5),
+                                Eigen::RowVectorXd::Zero(5),
+                                Eigen::RowVectorXd::Zero(5),
+                                Eigen::VectorXd::Constant(64, 0.1),
                                 {}};
     const Tile weaker = compile_tile(card, state, options);
     RowMatrixXf before(8, 5), after(8, 5), exact(8, 5);

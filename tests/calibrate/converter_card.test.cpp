@@ -78,8 +78,7 @@ TEST_CASE("a ramp alone gives a card with energy, time and mismatch by code") {
 }
 
 TEST_CASE("a SAR alone gives a card whose transitions its codes confirm") {
-    const netlist::Spec spec = spec_of(
-        "[adc]\nkind = \"sar\"\nbits = 4\nunit_farad = 8e-15\n");
+    const netlist::Spec spec = spec_of("[adc]\nkind = \"sar\"\nbits = 4\nunit_farad = 8e-15\n");
     const calibrate::Calibration made = calibrate::calibrate(spec, two_workers());
     // With 4 bits one code of 16 takes 6 % more in a part of its range.
     check_card(made.card, 4, 0.08);
@@ -90,8 +89,7 @@ TEST_CASE("a SAR alone gives a card whose transitions its codes confirm") {
 }
 
 TEST_CASE("a converter of one's own is found by its codes alone") {
-    const std::filesystem::path folder =
-        std::filesystem::path(MHO_SOURCE_DIR) / "examples/byo_adc";
+    const std::filesystem::path folder = std::filesystem::path(MHO_SOURCE_DIR) / "examples/byo_adc";
     const netlist::Spec spec = netlist::read_spec(folder / "spec.toml");
     const calibrate::Calibration made = calibrate::calibrate(spec, two_workers());
     check_card(made.card, 3);
@@ -109,8 +107,8 @@ TEST_CASE("what a card of a converter alone cannot have is refused in one line")
         calibrate::calibrate(spec_of("[adc]\n[calibration]\nmismatch_draws = 5\n"), two_workers()),
         Error, MessageMatches(ContainsSubstring("not for a converter alone")));
     CHECK_THROWS_MATCHES(
-        calibrate::calibrate(spec_of("[adc]\n[calibration]\nadc_draws = 1\n"), two_workers()), Error,
-        MessageMatches(ContainsSubstring("0 or at least 2")));
+        calibrate::calibrate(spec_of("[adc]\n[calibration]\nadc_draws = 1\n"), two_workers()),
+        Error, MessageMatches(ContainsSubstring("0 or at least 2")));
     CHECK_THROWS_MATCHES(
         calibrate::calibrate(spec_of("[adc]\nkind = \"sar\"\n[array]\nrows = 4\n"), two_workers()),
         Error, MessageMatches(ContainsSubstring("needs \"ramp\"")));

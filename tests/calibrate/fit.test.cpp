@@ -17,7 +17,9 @@ using Catch::Matchers::WithinRel;
 
 namespace {
 
-behavioral::CellLaw made_law() { return {2300, -0.4, 15, 2e-6, 150e-6, 0.15}; }
+behavioral::CellLaw made_law() {
+    return {2300, -0.4, 15, 2e-6, 150e-6, 0.15};
+}
 
 std::vector<CellPoint> points_of(const behavioral::CellLaw& law, double noise_ampere) {
     RandomStream random(7, RandomPurpose::test);

@@ -5,8 +5,8 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
 
-using mho::calibrate::HeldOut;
 using Catch::Matchers::WithinRel;
+using mho::calibrate::HeldOut;
 
 TEST_CASE("held-out errors are differences over the scale: their rms and their largest") {
     HeldOut held_out("settling", "of settle time", 20e-9);

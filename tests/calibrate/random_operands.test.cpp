@@ -10,7 +10,9 @@ using namespace mho::calibrate;
 
 namespace {
 
-RandomStream stream(std::uint32_t number) { return {5, RandomPurpose::test, number}; }
+RandomStream stream(std::uint32_t number) {
+    return {5, RandomPurpose::test, number};
+}
 
 }  // namespace
 

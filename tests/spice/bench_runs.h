@@ -42,8 +42,8 @@ inline Eigen::MatrixXd column_currents(const Waveforms& waves) {
     const auto vectors = static_cast<Eigen::Index>(waves.points());
     Eigen::MatrixXd currents(vectors, static_cast<Eigen::Index>(waves.columns.size() - first));
     for (Eigen::Index j = 0; j < currents.cols(); ++j) {
-        currents.col(j) =
-            Eigen::VectorXd::Map(waves.columns[static_cast<std::size_t>(j) + first].data(), vectors);
+        currents.col(j) = Eigen::VectorXd::Map(
+            waves.columns[static_cast<std::size_t>(j) + first].data(), vectors);
     }
     return currents;
 }

@@ -17,6 +17,6 @@ inline std::filesystem::path shared_folder() {
 }  // namespace mho::test
 
 // The path of a file below shared/data; without it the test is skipped, and says so.
-#define MHO_REQUIRE_SHARED(variable, relative)                                                  \
-    const std::filesystem::path variable = mho::test::shared_folder() / "data" / (relative);    \
+#define MHO_REQUIRE_SHARED(variable, relative)                                               \
+    const std::filesystem::path variable = mho::test::shared_folder() / "data" / (relative); \
     if (!std::filesystem::exists(variable)) SKIP("no shared data here: " << variable.string())
