@@ -52,11 +52,12 @@ class RowsByBits {
 };
 
 // One slice and block; the samples' ladders do not wait for each other.
-template <int vectors, int streams, int width, typename Rows, typename Floats>
-[[gnu::always_inline]] inline void climb_block(const GatedPanel& job, const float* cells,
-                                               const std::uint64_t* masks, std::ptrdiff_t end,
-                                               Floats (&p)[streams][2 * vectors],
-                                               Floats (&q)[streams][2 * vectors]) {
+template <int lanes, int vectors, int streams, int width, typename Rows>
+[[gnu::always_inline]] inline void climb_block(
+    const GatedPanel& job, const float* cells, const std::uint64_t* masks, std::ptrdiff_t end,
+    typename GatedFloatsOf<lanes>::type (&p)[streams][2 * vectors],
+    typename GatedFloatsOf<lanes>::type (&q)[streams][2 * vectors]) {
+    using Floats = typename GatedFloatsOf<lanes>::type;
     Rows rows;
     const std::ptrdiff_t steps = rows.open(masks, job.mask_stride, end);
     for (std::ptrdiff_t t = 0; t <= steps; ++t) {
@@ -78,7 +79,8 @@ template <int vectors, int streams, int width, typename Rows, typename Floats>
 template <int lanes, int vectors, int streams, int width, template <int> typename Rows>
 void climb_samples(const GatedPanel& job, std::ptrdiff_t first, std::ptrdiff_t column) {
     using Floats = typename GatedFloatsOf<lanes>::type;
-    Floats sum[streams][vectors] = {};
+    // On the stack where whole registers are: references to vectors take that for granted.
+    alignas(4 * lanes) Floats sum[streams][vectors] = {};
     for (int slice = 0; slice < job.slices; ++slice) {
         const std::uint64_t* masks = job.masks + first * job.mask_stride + slice * job.blocks.count;
         std::uint64_t any = 0;
@@ -88,7 +90,8 @@ void climb_samples(const GatedPanel& job, std::ptrdiff_t first, std::ptrdiff_t c
             }
         }
         if (any == 0) continue;
-        Floats p[streams][2 * vectors] = {}, q[streams][2 * vectors];
+        alignas(4 * lanes) Floats p[streams][2 * vectors] = {};
+        alignas(4 * lanes) Floats q[streams][2 * vectors];
 #pragma GCC unroll 4
         for (int s = 0; s < streams; ++s) {
 #pragma GCC unroll 4
@@ -98,7 +101,8 @@ void climb_samples(const GatedPanel& job, std::ptrdiff_t first, std::ptrdiff_t c
         for (std::ptrdiff_t b = 0; b < job.blocks.count; ++b) {
             const bool last = b + 1 == job.blocks.count;
             const std::ptrdiff_t rows = last ? job.blocks.last_rows : job.blocks.rows;
-            climb_block<vectors, streams, width, Rows<streams>>(job, cells, masks + b, rows, p, q);
+            climb_block<lanes, vectors, streams, width, Rows<streams>>(job, cells, masks + b, rows,
+                                                                       p, q);
             cells += (rows + 1) * 2 * width;
         }
         const float weight = job.weight[slice], sense = job.sense_ohm;

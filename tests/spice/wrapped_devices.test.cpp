@@ -41,7 +41,7 @@ std::string wrapper(const std::string& name, const std::string& model) {
 
 // generic40 as a kit: core devices wrapped, I/O devices under names of their own. `keys` are added
 // to the core devices.
-Technology kit(const test::TemporaryFolder& folder, const std::string& keys) {
+Technology kit(const mho::test::TemporaryFolder& folder, const std::string& keys) {
     const Technology generic = read_technology("generic40");
     std::string models = read_file(generic.model_file);
     for (const char* name : {"nch_io", "pch_io"}) {
@@ -80,7 +80,7 @@ double trip(const Design& design, const Deck& deck, const ColumnTiming& timing) 
 }  // namespace
 
 TEST_CASE("a column of a kit with wrapped and renamed transistors works as the plain one does") {
-    const test::TemporaryFolder folder;
+    const mho::test::TemporaryFolder folder;
     (void)kit(folder, kMicrometres);
     Spec wrapped_spec = small_spec();
     wrapped_spec.technology = folder.path();
@@ -108,7 +108,7 @@ TEST_CASE("a column of a kit with wrapped and renamed transistors works as the p
 }
 
 TEST_CASE("a wrapped transistor without a threshold parameter is refused mismatch, by name") {
-    const test::TemporaryFolder folder;
+    const mho::test::TemporaryFolder folder;
     (void)kit(folder, "unit_m = 1e-6\n");
     Spec spec = small_spec();
     spec.technology = folder.path();
