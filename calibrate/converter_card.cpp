@@ -28,13 +28,13 @@ namespace {
 using behavioral::ModelCard;
 using netlist::AdcKind;
 
-constexpr std::uint64_t kFitSeed = 1;
+constexpr std::uint64_t kConverterFitSeed = 1;
 // Beside the draws of `mho adc` and of read-outs and drivers.
 constexpr std::uint32_t kFirstFitDraw = 5'000'000, kFirstCheckDraw = 6'000'000;
 constexpr int kCheckConversions = 12, kQuickConversions = 3;
 constexpr int kCheckTransitions = 4;
-constexpr double kSpreadTolerance = 0.1;  // of the spread of INL
-constexpr int kInstances = 4000;          // of the model
+constexpr double kInlSpreadTolerance = 0.1;  // of the spread of INL
+constexpr int kInstances = 4000;             // of the model
 
 const char* kind_text(AdcKind kind) {
     return kind == AdcKind::ramp ? "ramp" : kind == AdcKind::sar ? "sar" : "subckt";
@@ -189,7 +189,7 @@ void judge_spread(const ModelCard& card, const netlist::Design& design, std::uin
         fmt::format("worst INL, rms over {} other draws of mismatch, known to {:.1f} %; "
                     "tolerance 10 % and twice that",
                     study.samples.size(), 100 * known));
-    evidence.errors.push_back(held_out.error(kSpreadTolerance + 2 * known));
+    evidence.errors.push_back(held_out.error(kInlSpreadTolerance + 2 * known));
     evidence.points.push_back(held_out.points("LSB"));
 }
 
@@ -210,7 +210,7 @@ ModelCard fit_converter_card(const netlist::Design& design, Campaign& campaign) 
         return card;
     }
     const AdcStudy study =
-        study_adc(design, study_options(design.spec, kFitSeed, kFirstFitDraw), campaign);
+        study_adc(design, study_options(design.spec, kConverterFitSeed, kFirstFitDraw), campaign);
     card.adc = adc_model(study);
     card.converter.code_joule = fit_code_energy(spec.kind, spec.bits, study.nominal.energies);
     card.converter.conversion_second = study.conversion_second;
@@ -243,7 +243,7 @@ Evidence judge_converter(const ModelCard& card, const netlist::Design& design, s
 
 std::size_t converter_fit_runs(const netlist::Spec& spec) {
     if (spec.adc.kind == AdcKind::user_subcircuit) return user_adc_runs(spec.adc);
-    return study_runs(spec.adc, study_options(spec, kFitSeed, kFirstFitDraw));
+    return study_runs(spec.adc, study_options(spec, kConverterFitSeed, kFirstFitDraw));
 }
 
 std::size_t converter_judging_runs(const netlist::Spec& spec, CheckDepth depth) {
@@ -259,7 +259,7 @@ std::size_t converter_judging_runs(const netlist::Spec& spec, CheckDepth depth) 
 behavioral::AdcMismatch measure_adc_mismatch(const netlist::Design& design, Campaign& campaign) {
     if (design.spec.calibration.adc_draws < 2) return {};
     const AdcStudy study =
-        study_adc(design, study_options(design.spec, kFitSeed, kFirstFitDraw), campaign);
+        study_adc(design, study_options(design.spec, kConverterFitSeed, kFirstFitDraw), campaign);
     return adc_mismatch(study.nominal, study.samples);
 }
 

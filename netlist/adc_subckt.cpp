@@ -18,7 +18,7 @@
 namespace mho::netlist {
 namespace {
 
-using Role = UserAdcPort::Role;
+using PortRole = UserAdcPort::Role;
 
 constexpr double kEdgeSecond = 20e-12;
 constexpr double kLeadSecond = 1e-9;    // at rest before the input is applied
@@ -35,19 +35,19 @@ std::optional<int> numbered(std::string_view text, std::string_view prefix) {
 }
 
 UserAdcPort port_of(const UserAdcSpec& spec, const std::string& text, bool& is_thermometer) {
-    constexpr std::pair<const char*, Role> kRoles[] = {
-        {"in", Role::input},   {"low", Role::low},         {"high", Role::high},
-        {"vdd", Role::supply}, {"ibias", Role::reference}, {"start", Role::start},
-        {"clk", Role::clock},  {"0", Role::ground}};
+    constexpr std::pair<const char*, PortRole> kRoles[] = {
+        {"in", PortRole::input},   {"low", PortRole::low},         {"high", PortRole::high},
+        {"vdd", PortRole::supply}, {"ibias", PortRole::reference}, {"start", PortRole::start},
+        {"clk", PortRole::clock},  {"0", PortRole::ground}};
     for (const auto& [name, role] : kRoles) {
         if (text == name) return {role, 0, 0};
     }
-    if (const auto bit = numbered(text, kBit)) return {Role::output, *bit, 0};
+    if (const auto bit = numbered(text, kBit)) return {PortRole::output, *bit, 0};
     if (const auto level = numbered(text, kLevel)) {
         is_thermometer = true;
-        return {Role::output, *level, 0};
+        return {PortRole::output, *level, 0};
     }
-    if (const auto volt = spice_number(text)) return {Role::bias, 0, *volt};
+    if (const auto volt = spice_number(text)) return {PortRole::bias, 0, *volt};
     throw bad_input(
         "[adc.subckt] ports: expected in, low, high, vdd, ibias, start, clk, bit_<k>, level_<k>, 0 "
         "or a voltage for a port of '{}', found \"{}\"",
@@ -55,13 +55,13 @@ UserAdcPort port_of(const UserAdcSpec& spec, const std::string& text, bool& is_t
 }
 
 void require_roles(const AdcSpec& spec, const UserAdc& adc) {
-    const auto count = [&](Role role) {
+    const auto count = [&](PortRole role) {
         return std::count_if(adc.ports.begin(), adc.ports.end(),
                              [&](const UserAdcPort& port) { return port.role == role; });
     };
-    if (count(Role::input) != 1 || count(Role::low) > 1 || count(Role::high) > 1 ||
-        count(Role::supply) > 1 || count(Role::reference) > 1 || count(Role::start) > 1 ||
-        count(Role::clock) > 1) {
+    if (count(PortRole::input) != 1 || count(PortRole::low) > 1 || count(PortRole::high) > 1 ||
+        count(PortRole::supply) > 1 || count(PortRole::reference) > 1 ||
+        count(PortRole::start) > 1 || count(PortRole::clock) > 1) {
         throw bad_input(
             "[adc.subckt] ports: expected one in and at most one low, high, vdd, ibias, start and "
             "clk for the ports of '{}'",
@@ -71,7 +71,7 @@ void require_roles(const AdcSpec& spec, const UserAdc& adc) {
     const int expected = adc.is_thermometer ? (1 << spec.bits) - 1 : spec.bits;
     std::vector<int> numbers;
     for (const UserAdcPort& port : adc.ports) {
-        if (port.role == Role::output) numbers.push_back(port.number);
+        if (port.role == PortRole::output) numbers.push_back(port.number);
     }
     std::sort(numbers.begin(), numbers.end());
     bool good = numbers.size() == static_cast<std::size_t>(expected);
@@ -95,31 +95,31 @@ Stimulus step(double from_volt, double to_volt, double second) {
 std::string port_net(const UserAdc& adc, std::size_t index) {
     const UserAdcPort& port = adc.ports[index];
     switch (port.role) {
-        case Role::input:
+        case PortRole::input:
             return "in";
-        case Role::low:
+        case PortRole::low:
             return "v_low";
-        case Role::high:
+        case PortRole::high:
             return "v_high";
-        case Role::supply:
+        case PortRole::supply:
             return "vdd";
-        case Role::reference:
+        case PortRole::reference:
             return "ibias";
-        case Role::start:
+        case PortRole::start:
             return "start";
-        case Role::clock:
+        case PortRole::clock:
             return "clk";
-        case Role::output:
+        case PortRole::output:
             return fmt::format("out_{}", port.number - (adc.is_thermometer ? 1 : 0));
-        case Role::ground:
+        case PortRole::ground:
             return "0";
-        case Role::bias:
+        case PortRole::bias:
             break;
     }
     return fmt::format("bias_{}", index);
 }
 
-bool has(const UserAdc& adc, Role role) {
+bool has(const UserAdc& adc, PortRole role) {
     return std::any_of(adc.ports.begin(), adc.ports.end(),
                        [&](const UserAdcPort& port) { return port.role == role; });
 }
@@ -128,7 +128,7 @@ bool has(const UserAdc& adc, Role role) {
 
 int UserAdc::outputs() const {
     return static_cast<int>(std::count_if(ports.begin(), ports.end(), [](const UserAdcPort& port) {
-        return port.role == Role::output;
+        return port.role == PortRole::output;
     }));
 }
 
@@ -176,7 +176,7 @@ Deck user_adc_bench(const Design& design, double input_volt) {
     hold(c, "vref_low", "v_low", spec.low_volt);
     c.voltage_source("vin", c.net("in"), kGround, step(middle, input_volt, timing.applied_second));
     c.voltage_source("vstart", c.net("start"), kGround, step(0, vdd, timing.start_second));
-    if (has(adc, Role::clock)) {
+    if (has(adc, PortRole::clock)) {
         const double period = 1 / spec.user.clock_hertz;
         c.voltage_source("vclk", c.net("clk"), kGround,
                          {.dc = 0.0,
@@ -188,19 +188,19 @@ Deck user_adc_bench(const Design& design, double input_volt) {
                                             .width_second = period / 2 - kEdgeSecond,
                                             .period_second = period}});
     }
-    if (has(adc, Role::reference)) {
+    if (has(adc, PortRole::reference)) {
         c.current_source("ibias", c.net("vdd"), c.net("ibias"), {.dc = spec.user.bias_ampere});
     }
     // What no port takes would float.
-    constexpr std::pair<Role, const char*> kOptional[] = {{Role::supply, "vdd"},
-                                                          {Role::high, "v_high"},
-                                                          {Role::low, "v_low"},
-                                                          {Role::start, "start"}};
+    constexpr std::pair<PortRole, const char*> kOptional[] = {{PortRole::supply, "vdd"},
+                                                              {PortRole::high, "v_high"},
+                                                              {PortRole::low, "v_low"},
+                                                              {PortRole::start, "start"}};
     for (const auto& [role, net] : kOptional) {
         if (!has(adc, role)) c.resistor(fmt::format("r{}", net), c.net(net), kGround, 1e12);
     }
     for (std::size_t k = 0; k < adc.ports.size(); ++k) {
-        if (adc.ports[k].role != Role::bias) continue;
+        if (adc.ports[k].role != PortRole::bias) continue;
         hold(c, fmt::format("vbias_{}", k), port_net(adc, k), adc.ports[k].volt);
     }
     c.section("converter and a gate behind each output");
