@@ -46,6 +46,8 @@ AdcStudyOptions study_options(const netlist::Spec& spec, std::uint64_t seed,
     options.samples = static_cast<std::size_t>(spec.calibration.adc_draws);
     options.how.seed = seed;
     options.first_draw = first_draw;
+    // The energy of a SAR by its code has 15 coefficients at 8 bits.
+    options.conversions = 64;
     return options;
 }
 

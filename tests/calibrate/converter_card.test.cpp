@@ -63,14 +63,14 @@ void check_card(const behavioral::ModelCard& card, int bits, double energy_worst
 }  // namespace
 
 TEST_CASE("a ramp alone gives a card with energy, time and mismatch by code") {
-    const netlist::Spec spec = spec_of("[adc]\nbits = 5\n[calibration]\nadc_draws = 6\n");
+    const netlist::Spec spec = spec_of("[adc]\nbits = 7\n[calibration]\nadc_draws = 6\n");
     const calibrate::Calibration made = calibrate::calibrate(spec, two_workers());
-    check_card(made.card, 5);
+    check_card(made.card, 7);
     const behavioral::ConverterModel& converter = made.card.converter;
     CHECK(converter.kind == "ramp");
     // Its second stage conducts until the trip.
     CHECK(converter.code_joule.back() != converter.code_joule.front());
-    CHECK_THAT(converter.first_second + 31 * converter.second_per_code,
+    CHECK_THAT(converter.first_second + 127 * converter.second_per_code,
                WithinRel(converter.conversion_second, 1e-9));
     CHECK(made.card.adc.mismatch.draws == 6);
     CHECK(made.card.adc.mismatch.shapes.size() == 6 * 5);
