@@ -6,18 +6,9 @@
 #include <Eigen/Core>
 
 #include "behavioral/card.h"
+#include "behavioral/wires.h"
 
 namespace mho::behavioral {
-
-// Parallel wires with a node at each crossing. Ohms >= 0, zero allowed anywhere.
-struct Wires {
-    // wires x (nodes - 1): between neighbouring nodes
-    Eigen::MatrixXd between_ohm;
-    // wires: all that lies between the source (or read-out) and node 0, or the last node: a
-    // driver or sense resistance and one segment. Infinity: not connected at that end.
-    Eigen::VectorXd first_ohm;
-    Eigen::VectorXd last_ohm;
-};
 
 // Both ends of a row have the row's drive, both ends of a column the read-out's virtual ground.
 struct ArrayCircuit {
@@ -32,9 +23,6 @@ struct ArrayCircuit {
     // The same network with drivers and read-outs exchanged; its conductances are transposed.
     ArrayCircuit exchanged() const;
 };
-
-// Which ends of the wires are connected.
-enum class Ends { one, both };
 
 // A regular array whose rows are driven, and columns sensed, at one end as ArrayModel says or at
 // both; a second end is like the first.

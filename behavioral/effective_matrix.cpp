@@ -8,6 +8,7 @@
 #include "behavioral/array_check.h"
 #include "behavioral/block_response.h"
 #include "behavioral/dominant_inverse.h"
+#include "behavioral/grid_solver.h"
 #include "behavioral/single_thread_blas.h"
 
 namespace mho::behavioral {
@@ -170,6 +171,19 @@ ArrayResponse array_response(const MatrixXd& g_siemens, const ArrayModel& model,
         response.row_ampere_per_volt = behind.coupling.reverse();
     }
     return response;
+}
+
+MatrixXd effective_siemens(const MatrixXd& g_siemens, const ArrayCircuit& circuit) {
+    check_circuit(g_siemens, circuit);
+    const GridSolver solver(g_siemens, circuit);
+    const GridSolveOptions options{1e-12, 300, false};
+    // By reciprocity either side may be driven.
+    if (circuit.rows() <= circuit.columns()) {
+        const MatrixXd each_row = MatrixXd::Identity(circuit.rows(), circuit.rows());
+        return solver.solve(each_row, options).column_ampere;
+    }
+    const MatrixXd each_column = MatrixXd::Identity(circuit.columns(), circuit.columns());
+    return solver.solve_backward(each_column, options).row_ampere.transpose();
 }
 
 }  // namespace mho::behavioral

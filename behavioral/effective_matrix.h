@@ -5,6 +5,7 @@
 
 #include <Eigen/Core>
 
+#include "behavioral/array_circuit.h"
 #include "behavioral/card.h"
 
 namespace mho::behavioral {
@@ -34,5 +35,9 @@ enum class RowResponse { skip, build };
 // Throws bad_input on wrong shapes, negative or non-finite values.
 ArrayResponse array_response(const Eigen::MatrixXd& g_siemens, const ArrayModel& model,
                              RowResponse row_response = RowResponse::build);
+
+// rows x columns: the first of the two for wires of any kind, by one solve for each row or each
+// column (whichever are fewer) to 1e-12 of the drivers' currents. Throws as above.
+Eigen::MatrixXd effective_siemens(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& circuit);
 
 }  // namespace mho::behavioral

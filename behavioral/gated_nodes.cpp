@@ -21,16 +21,21 @@ using Eigen::VectorXd;
 using Sparse = Eigen::SparseMatrix<double>;
 using Factor = Eigen::SimplicialLDLT<Sparse, Eigen::Lower, Eigen::NaturalOrdering<int>>;
 
-// A wire with the cells of one column on it, and how its voltage drops are numbered: one unknown
-// per row, one in all where segments have no resistance, none where the end has none either.
+// A wire with the cells of one column on it.
 struct Line {
-    double segment_ohm = 0;
-    double end_ohm = 0;
-    Index end_row = 0;  // the row whose node the end resistance leads to
-    Index first = -1;   // number of row 0's unknown
-    Index stride = 0;
+    VectorXd between_ohm;  // rows - 1
+    double first_ohm = 0;
+    double last_ohm = 0;
+    // Number of each row's unknown: nodes without resistance between them are one, and none where
+    // they touch the supply or ground.
+    std::vector<Index> node;
 
-    Index node(Index row) const { return first < 0 ? -1 : first + row * stride; }
+    Line(const Wires& wires, Index column)
+        : between_ohm(wires.between_ohm.row(column).transpose()),
+          first_ohm(wires.first_ohm(column)),
+          last_ohm(wires.last_ohm(column)) {}
+
+    bool shorted() const { return first_ohm == 0 || last_ohm == 0; }
 };
 
 double at(const VectorXd& drop, Index node) {
@@ -41,26 +46,15 @@ double at(const VectorXd& drop, Index node) {
 // lines from their supply towards the virtual ground, and the bitline's voltage.
 class GatedColumn {
   public:
-    explicit GatedColumn(const ArrayModel& model) : rows_(model.rows) {
-        const double source_end = model.driver_ohm + model.row_segment_ohm;
-        const double column_end = model.sense_ohm + model.column_segment_ohm;
-        lines_ = {Line{model.row_segment_ohm, source_end, 0},
-                  Line{model.row_segment_ohm, source_end, 0},
-                  Line{model.column_segment_ohm, column_end, rows_ - 1}};
-        // Unknowns of one row stand together, so that the factor is a band; lines that are one node
-        // come last.
-        Index along = 0;
-        for (const Line& line : lines_) along += line.segment_ohm > 0 ? 1 : 0;
-        Index next = 0;
-        for (Line& line : lines_) {
-            if (line.segment_ohm > 0) {
-                line.first = next++;
-                line.stride = along;
-            }
-        }
-        unknowns_ = along * rows_;
-        for (Line& line : lines_) {
-            if (line.segment_ohm <= 0 && line.end_ohm > 0) line.first = unknowns_++;
+    GatedColumn(const GatedCircuit& circuit, Index column)
+        : rows_(circuit.rows()),
+          lines_{Line(circuit.source, column), Line(circuit.source, column),
+                 Line(circuit.bitline, column)} {
+        for (Line& line : lines_) line.node.assign(static_cast<std::size_t>(rows_), -1);
+        // Unknowns of one row stand together, so that the factor is a band; nodes that reach over
+        // many rows come last.
+        for (Index row = 0; row < rows_; ++row) {
+            for (Line& line : lines_) number(line, row);
         }
     }
 
@@ -86,16 +80,19 @@ class GatedColumn {
 
     void store(const VectorXd& drop, double volt, Index column, GatedNodes& nodes) const {
         for (Index i = 0; i < rows_; ++i) {
-            nodes.source_volt(i, column) = volt - at(drop, lines_[0].node(i));
-            nodes.negative_source_volt(i, column) = at(drop, lines_[1].node(i)) - volt;
-            nodes.column_volt(i, column) = at(drop, lines_[2].node(i));
+            nodes.source_volt(i, column) = volt - at(drop, node(0, i));
+            nodes.negative_source_volt(i, column) = at(drop, node(1, i)) - volt;
+            nodes.column_volt(i, column) = at(drop, node(2, i));
         }
     }
 
     double column_ampere(const VectorXd& drop, const VectorXd& positive, const VectorXd& negative,
                          double volt) const {
         const Line& bitline = lines_[2];
-        if (bitline.first >= 0) return drop(bitline.node(rows_ - 1)) / bitline.end_ohm;
+        if (!bitline.shorted()) {
+            return at(drop, node(2, 0)) / bitline.first_ohm +
+                   at(drop, node(2, rows_ - 1)) / bitline.last_ohm;
+        }
         double sum = 0;
         for (Index i = 0; i < rows_; ++i) {
             sum += positive(i) * cell_volt(drop, i, 0, volt);
@@ -107,20 +104,36 @@ class GatedColumn {
   private:
     static double sign(int source) { return source == 0 ? 1.0 : -1.0; }
 
-    // In the direction that the source drives its current.
-    double cell_volt(const VectorXd& drop, Index row, int source, double volt) const {
-        return volt - at(drop, lines_[static_cast<std::size_t>(source)].node(row)) -
-               sign(source) * at(drop, lines_[2].node(row));
+    Index node(int line, Index row) const {
+        return lines_[static_cast<std::size_t>(line)].node[static_cast<std::size_t>(row)];
     }
 
-    // Calls wire(a, b, ohm) for every resistance; b = -1 stands for the supply or ground.
+    void number(Line& line, Index last) {
+        if (last + 1 < rows_ && line.between_ohm(last) == 0) return;
+        Index first = last;
+        while (first > 0 && line.between_ohm(first - 1) == 0) --first;
+        const bool grounded = (first == 0 && line.first_ohm == 0) ||
+                              (last + 1 == rows_ && line.last_ohm == 0);
+        if (grounded) return;
+        std::fill(line.node.begin() + first, line.node.begin() + last + 1, unknowns_++);
+    }
+
+    // In the direction that the source drives its current.
+    double cell_volt(const VectorXd& drop, Index row, int source, double volt) const {
+        return volt - at(drop, node(source, row)) - sign(source) * at(drop, node(2, row));
+    }
+
+    // Calls wire(a, b, ohm) for every resistance; -1 stands for the supply or ground.
     template <typename Visitor>
     void for_each_wire(const Visitor& wire) const {
         for (const Line& line : lines_) {
-            if (line.first < 0) continue;
-            wire(line.node(line.end_row), Index{-1}, line.end_ohm);
-            for (Index i = 1; line.stride > 0 && i < rows_; ++i) {
-                wire(line.node(i), line.node(i - 1), line.segment_ohm);
+            wire(line.node.front(), Index{-1}, line.first_ohm);
+            wire(line.node.back(), Index{-1}, line.last_ohm);
+            for (Index i = 0; i + 1 < rows_; ++i) {
+                const auto upper = static_cast<std::size_t>(i);
+                if (line.between_ohm(i) > 0) {
+                    wire(line.node[upper], line.node[upper + 1], line.between_ohm(i));
+                }
             }
         }
     }
@@ -141,10 +154,9 @@ class GatedColumn {
         for (Index i = 0; i < rows_; ++i) {
             for (const int source : {0, 1}) {
                 const double g = source == 0 ? positive(i) : negative(i);
-                const Index line = lines_[static_cast<std::size_t>(source)].node(i);
-                add(line, line, g);
-                add(lines_[2].node(i), lines_[2].node(i), g);
-                add(line, lines_[2].node(i), sign(source) * g);
+                add(node(source, i), node(source, i), g);
+                add(node(2, i), node(2, i), g);
+                add(node(source, i), node(2, i), sign(source) * g);
             }
         }
         Sparse matrix(unknowns_, unknowns_);
@@ -163,12 +175,13 @@ class GatedColumn {
             for (const int source : {0, 1}) {
                 const double ampere =
                     (source == 0 ? positive(i) : negative(i)) * cell_volt(drop, i, source, volt);
-                add(lines_[static_cast<std::size_t>(source)].node(i), ampere);
-                add(lines_[2].node(i), sign(source) * ampere);
+                add(node(source, i), ampere);
+                add(node(2, i), sign(source) * ampere);
             }
         }
         for_each_wire([&](Index a, Index b, double ohm) {
-            const double ampere = (drop(a) - at(drop, b)) / ohm;
+            if (a < 0 && b < 0) return;
+            const double ampere = (at(drop, a) - at(drop, b)) / ohm;
             add(a, -ampere);
             add(b, ampere);
         });
@@ -182,10 +195,10 @@ class GatedColumn {
 
 }  // namespace
 
-void check_gates(const MatrixXd& gates, const ArrayModel& model, double read_volt) {
-    if (gates.cols() != model.rows) {
+void check_gates(const MatrixXd& gates, Index rows, double read_volt) {
+    if (gates.cols() != rows) {
         throw bad_input("gates: {} columns, expected one per row of the array ({})", gates.cols(),
-                        model.rows);
+                        rows);
     }
     for (Index b = 0; b < gates.rows(); ++b) {
         for (Index i = 0; i < gates.cols(); ++i) {
@@ -201,37 +214,53 @@ void check_gates(const MatrixXd& gates, const ArrayModel& model, double read_vol
 }
 
 std::vector<GatedNodes> solve_interleaved(const MatrixXd& positive_siemens,
-                                          const MatrixXd& negative_siemens, const ArrayModel& model,
-                                          const MatrixXd& gates, double read_volt) {
-    check_array(positive_siemens, model);
-    check_array(negative_siemens, model);
-    check_gates(gates, model, read_volt);
-    const GatedColumn column(model);
-    const MatrixXd blank(model.rows, model.columns);
-    std::vector<GatedNodes> solved;
-    for (Index b = 0; b < gates.rows(); ++b) {
-        stop_if_interrupted();
-        GatedNodes nodes{blank, blank, blank, VectorXd(model.columns)};
-        const VectorXd gate = gates.row(b).transpose();
-        for (Index j = 0; j < model.columns; ++j) {
+                                          const MatrixXd& negative_siemens,
+                                          const GatedCircuit& circuit, const MatrixXd& gates,
+                                          double read_volt) {
+    check_gated_circuit(positive_siemens, circuit);
+    check_gated_circuit(negative_siemens, circuit);
+    check_gates(gates, circuit.rows(), read_volt);
+    const MatrixXd blank(circuit.rows(), circuit.columns());
+    std::vector<GatedNodes> solved(static_cast<std::size_t>(gates.rows()),
+                                   {blank, blank, blank, VectorXd(circuit.columns())});
+    for (Index j = 0; j < circuit.columns(); ++j) {
+        const GatedColumn column(circuit, j);
+        for (Index b = 0; b < gates.rows(); ++b) {
+            stop_if_interrupted();
+            GatedNodes& nodes = solved[static_cast<std::size_t>(b)];
+            const VectorXd gate = gates.row(b).transpose();
             const VectorXd positive = positive_siemens.col(j).cwiseProduct(gate);
             const VectorXd negative = negative_siemens.col(j).cwiseProduct(gate);
             const VectorXd drop = column.solve(positive, negative, read_volt);
             column.store(drop, read_volt, j, nodes);
             nodes.column_ampere(j) = column.column_ampere(drop, positive, negative, read_volt);
         }
-        solved.push_back(std::move(nodes));
     }
+    return solved;
+}
+
+std::vector<GatedNodes> solve_gated(const MatrixXd& g_siemens, const GatedCircuit& circuit,
+                                    const MatrixXd& gates, double read_volt) {
+    check_gated_circuit(g_siemens, circuit);
+    const MatrixXd none = MatrixXd::Zero(circuit.rows(), circuit.columns());
+    std::vector<GatedNodes> solved = solve_interleaved(g_siemens, none, circuit, gates, read_volt);
+    for (GatedNodes& nodes : solved) nodes.negative_source_volt.resize(0, 0);
     return solved;
 }
 
 std::vector<GatedNodes> solve_gated(const MatrixXd& g_siemens, const ArrayModel& model,
                                     const MatrixXd& gates, double read_volt) {
     check_array(g_siemens, model);
-    const MatrixXd none = MatrixXd::Zero(model.rows, model.columns);
-    std::vector<GatedNodes> solved = solve_interleaved(g_siemens, none, model, gates, read_volt);
-    for (GatedNodes& nodes : solved) nodes.negative_source_volt.resize(0, 0);
-    return solved;
+    return solve_gated(g_siemens, GatedCircuit(model), gates, read_volt);
+}
+
+std::vector<GatedNodes> solve_interleaved(const MatrixXd& positive_siemens,
+                                          const MatrixXd& negative_siemens, const ArrayModel& model,
+                                          const MatrixXd& gates, double read_volt) {
+    check_array(positive_siemens, model);
+    check_array(negative_siemens, model);
+    return solve_interleaved(positive_siemens, negative_siemens, GatedCircuit(model), gates,
+                             read_volt);
 }
 
 }  // namespace mho::behavioral

@@ -51,21 +51,31 @@ class Column {
     using Vector = Eigen::Matrix<double, N, 1>;
     using Matrix = Eigen::Matrix<double, N, N>;
 
-    explicit Column(const ArrayModel& model)
-        : rows_(model.rows),
-          pass_(static_cast<std::size_t>(rows_)),
-          h_(pass_.size()),
-          x_(pass_.size()) {
-        segment_.setConstant(model.row_segment_ohm);
-        segment_(N - 1) = model.column_segment_ohm;
-        source_end_ = model.driver_ohm + model.row_segment_ohm;
-        column_end_ = model.sense_ohm + model.column_segment_ohm;
+    explicit Column(const GatedCircuit& circuit)
+        : rows_(static_cast<std::size_t>(circuit.rows())),
+          segment_(rows_, Vector::Zero()),
+          free_(rows_, Vector::Ones()),
+          pass_(rows_),
+          h_(rows_),
+          x_(rows_) {
         for (int s = 0; s + 1 < N; ++s) {
             Vector& taps = taps_[static_cast<std::size_t>(s)];
             taps.setZero();
-            // A line without any resistance has no drop and no unknown.
-            if (source_end_ > 0) taps(s) = 1;
-            if (column_end_ > 0) taps(N - 1) = s == 0 ? 1 : -1;
+            taps(s) = 1;
+            taps(N - 1) = s == 0 ? 1 : -1;
+        }
+    }
+
+    // From now on the lines are those of `column`.
+    void lay(const GatedCircuit& circuit, Index column) {
+        for (int line = 0; line < N; ++line) {
+            const Wires& wires = line + 1 < N ? circuit.source : circuit.bitline;
+            for (std::size_t k = 1; k < rows_; ++k) {
+                segment_[k](line) = wires.between_ohm(column, static_cast<Index>(k) - 1);
+            }
+            first_ohm_(line) = wires.first_ohm(column);
+            last_ohm_(line) = wires.last_ohm(column);
+            ground(line);
         }
     }
 
@@ -73,26 +83,33 @@ class Column {
 
     // Drops of the linear cells with slopes and currents as they stand in `cells`.
     void solve(const std::vector<Cells>& cells, double volt) {
-        Matrix y = Matrix::Zero();
-        y(N - 1, N - 1) = column_end_ > 0 ? 1 / column_end_ : 1;
+        Matrix y = conductances(last_ohm_).asDiagonal();
         Vector h = Vector::Zero();
-        for (Index k = rows_ - 1; k >= 0; --k) {
+        for (std::size_t k = rows_ - 1;; --k) {
+            const auto row = static_cast<Index>(k);
             for (std::size_t s = 0; s < cells.size(); ++s) {
-                const double slope = cells[s].slope(k);
+                const double slope = cells[s].slope(row);
                 y.noalias() += slope * taps_[s] * taps_[s].transpose();
-                h += taps_[s] * (cells[s].ampere(k) + slope * (volt - cells[s].volt(k)));
+                h += taps_[s] * (cells[s].ampere(row) + slope * (volt - cells[s].volt(row)));
             }
-            h_[static_cast<std::size_t>(k)] = h;
+            y = (free_[k].asDiagonal() * y * free_[k].asDiagonal()).eval();
+            h = h.cwiseProduct(free_[k]);
+            h_[k] = h;
             if (k == 0) break;
-            Matrix& pass = pass_[static_cast<std::size_t>(k)];
-            pass = (Matrix::Identity() + segment_.asDiagonal() * y).inverse();
-            y = (y * pass).eval();
-            h = (pass.transpose() * h).eval();
+            pass_[k] = (Matrix::Identity() + segment_[k].asDiagonal() * y).inverse();
+            y = (y * pass_[k]).eval();
+            h = (pass_[k].transpose() * h).eval();
+            // A grounded node is a conductance to ground for the row before.
+            for (int line = 0; line < N; ++line) {
+                if (free_[k](line) == 0 && free_[k - 1](line) != 0) {
+                    y(line, line) += 1 / segment_[k](line);
+                }
+            }
         }
-        for (int s = 0; s + 1 < N; ++s) y(s, s) += source_end_ > 0 ? 1 / source_end_ : 1;
+        y += (conductances(first_ohm_) + Vector::Ones() - free_[0]).asDiagonal();
         x_[0] = y.inverse() * h_[0];
-        for (std::size_t k = 1; k < x_.size(); ++k) {
-            x_[k] = pass_[k] * (x_[k - 1] + segment_.cwiseProduct(h_[k]));
+        for (std::size_t k = 1; k < rows_; ++k) {
+            x_[k] = (pass_[k] * (x_[k - 1] + segment_[k].cwiseProduct(h_[k]))).cwiseProduct(free_[k]);
         }
     }
 
@@ -101,17 +118,39 @@ class Column {
     }
 
     double column_ampere(const std::vector<Cells>& cells) const {
-        if (column_end_ > 0) return x_.back()(N - 1) / column_end_;
+        if (first_ohm_(N - 1) > 0 && last_ohm_(N - 1) > 0) {
+            return x_.front()(N - 1) / first_ohm_(N - 1) + x_.back()(N - 1) / last_ohm_(N - 1);
+        }
         double sum = 0;
         for (const Cells& c : cells) sum += c.sign * c.ampere.sum();
         return sum;
     }
 
   private:
-    Index rows_;
-    Vector segment_;
-    double source_end_ = 0, column_end_ = 0;
+    // Of the ends, 0 where they have no resistance: there the drop is none.
+    static Vector conductances(const Vector& ohm) {
+        return (ohm.array() > 0).select(ohm.cwiseInverse(), 0);
+    }
+
+    // free_ is 0 at nodes without resistance to the supply or ground, else 1.
+    void ground(int line) {
+        bool grounded = first_ohm_(line) == 0;
+        for (std::size_t k = 0; k < rows_; ++k) {
+            grounded = grounded && (k == 0 || segment_[k](line) == 0);
+            free_[k](line) = grounded ? 0 : 1;
+        }
+        grounded = last_ohm_(line) == 0;
+        for (std::size_t k = rows_; grounded && k-- > 0;) {
+            free_[k](line) = 0;
+            grounded = segment_[k](line) == 0;
+        }
+    }
+
+    std::size_t rows_;
     std::array<Vector, N - 1> taps_;  // how a cell's voltage depends on the drops, negated
+    std::vector<Vector> segment_;  // [k]: between rows k - 1 and k
+    std::vector<Vector> free_;
+    Vector first_ohm_, last_ohm_;
     std::vector<Matrix> pass_;
     std::vector<Vector> h_, x_;
 };
@@ -120,10 +159,11 @@ class Column {
 template <int N>
 class Newton {
   public:
-    Newton(std::vector<Cells> cells, const ArrayModel& model, const NonlinearOptions& options)
-        : cells_(std::move(cells)), column_(model), options_(options) {}
+    Newton(std::vector<Cells> cells, const GatedCircuit& circuit, const NonlinearOptions& options)
+        : cells_(std::move(cells)), circuit_(circuit), column_(circuit), options_(options) {}
 
-    void begin_column(double volt) {
+    void begin_column(Index column, double volt) {
+        column_.lay(circuit_, column);
         for (Cells& c : cells_) c.volt.setConstant(volt);
     }
 
@@ -197,6 +237,7 @@ class Newton {
     }
 
     std::vector<Cells> cells_;
+    const GatedCircuit& circuit_;
     Column<N> column_;
     const NonlinearOptions& options_;
     double residual_ = 0, current_ = 0;
@@ -204,21 +245,21 @@ class Newton {
 };
 
 template <int N>
-GatedNonlinearSolution solve_columns(std::vector<Cells> cells, const ArrayModel& model,
+GatedNonlinearSolution solve_columns(std::vector<Cells> cells, const GatedCircuit& circuit,
                                      const MatrixXd& gates, double read_volt,
                                      const NonlinearOptions& options) {
     GatedNonlinearSolution out;
-    out.column_ampere.resize(gates.rows(), model.columns);
+    out.column_ampere.resize(gates.rows(), circuit.columns());
     out.relative_residual.setZero(gates.rows());
     if (options.nodes) {
-        const MatrixXd blank(model.rows, model.columns);
+        const MatrixXd blank(circuit.rows(), circuit.columns());
         const MatrixXd negative = N == 3 ? blank : MatrixXd();
         out.nodes.assign(static_cast<std::size_t>(gates.rows()),
-                         {blank, negative, blank, VectorXd(model.columns)});
+                         {blank, negative, blank, VectorXd(circuit.columns())});
     }
-    Newton<N> newton(std::move(cells), model, options);
-    for (Index j = 0; j < model.columns; ++j) {
-        newton.begin_column(read_volt);
+    Newton<N> newton(std::move(cells), circuit, options);
+    for (Index j = 0; j < circuit.columns(); ++j) {
+        newton.begin_column(j, read_volt);
         for (Index b = 0; b < gates.rows(); ++b) {
             stop_if_interrupted();
             newton.solve(j, gates.row(b).transpose(), read_volt);
@@ -227,7 +268,7 @@ GatedNonlinearSolution solve_columns(std::vector<Cells> cells, const ArrayModel&
             out.relative_residual(b) = std::max(out.relative_residual(b), newton.residual());
             if (!options.nodes) continue;
             GatedNodes& nodes = out.nodes[static_cast<std::size_t>(b)];
-            for (Index i = 0; i < model.rows; ++i) {
+            for (Index i = 0; i < circuit.rows(); ++i) {
                 nodes.source_volt(i, j) = read_volt - newton.column().drop(i, 0);
                 if (N == 3)
                     nodes.negative_source_volt(i, j) = newton.column().drop(i, 1) - read_volt;
@@ -239,23 +280,43 @@ GatedNonlinearSolution solve_columns(std::vector<Cells> cells, const ArrayModel&
     return out;
 }
 
-void check_all(const CellArray& cells, const ArrayModel& model, const MatrixXd& gates,
+void check_all(const CellArray& cells, const GatedCircuit& circuit, const MatrixXd& gates,
                double read_volt, const NonlinearOptions& options) {
-    check_array(MatrixXd::Zero(model.rows, model.columns), model);
-    check_cells(cells, model.rows, model.columns);
-    check_gates(gates, model, read_volt);
-    check_request(gates, model.rows, {options.tolerance, options.max_newton_steps, false});
+    check_gated_circuit(MatrixXd::Zero(circuit.rows(), circuit.columns()), circuit);
+    check_cells(cells, circuit.rows(), circuit.columns());
+    check_gates(gates, circuit.rows(), read_volt);
+    check_request(gates, circuit.rows(), {options.tolerance, options.max_newton_steps, false});
 }
 
 }  // namespace
 
+GatedNonlinearSolution solve_gated_nonlinear(const CellArray& cells, const GatedCircuit& circuit,
+                                             const MatrixXd& gates, double read_volt,
+                                             const NonlinearOptions& options) {
+    check_all(cells, circuit, gates, read_volt, options);
+    std::vector<Cells> lines;
+    lines.emplace_back(cells, circuit.rows(), circuit.columns(), 1.0);
+    return solve_columns<2>(std::move(lines), circuit, gates, read_volt, options);
+}
+
+GatedNonlinearSolution solve_interleaved_nonlinear(const CellArray& positive,
+                                                   const CellArray& negative,
+                                                   const GatedCircuit& circuit, const MatrixXd& gates,
+                                                   double read_volt,
+                                                   const NonlinearOptions& options) {
+    check_all(positive, circuit, gates, read_volt, options);
+    check_cells(negative, circuit.rows(), circuit.columns());
+    std::vector<Cells> lines;
+    lines.emplace_back(positive, circuit.rows(), circuit.columns(), 1.0);
+    lines.emplace_back(negative, circuit.rows(), circuit.columns(), -1.0);
+    return solve_columns<3>(std::move(lines), circuit, gates, read_volt, options);
+}
+
 GatedNonlinearSolution solve_gated_nonlinear(const CellArray& cells, const ArrayModel& model,
                                              const MatrixXd& gates, double read_volt,
                                              const NonlinearOptions& options) {
-    check_all(cells, model, gates, read_volt, options);
-    std::vector<Cells> lines;
-    lines.emplace_back(cells, model.rows, model.columns, 1.0);
-    return solve_columns<2>(std::move(lines), model, gates, read_volt, options);
+    check_array(MatrixXd::Zero(model.rows, model.columns), model);
+    return solve_gated_nonlinear(cells, GatedCircuit(model), gates, read_volt, options);
 }
 
 GatedNonlinearSolution solve_interleaved_nonlinear(const CellArray& positive,
@@ -263,12 +324,9 @@ GatedNonlinearSolution solve_interleaved_nonlinear(const CellArray& positive,
                                                    const ArrayModel& model, const MatrixXd& gates,
                                                    double read_volt,
                                                    const NonlinearOptions& options) {
-    check_all(positive, model, gates, read_volt, options);
-    check_cells(negative, model.rows, model.columns);
-    std::vector<Cells> lines;
-    lines.emplace_back(positive, model.rows, model.columns, 1.0);
-    lines.emplace_back(negative, model.rows, model.columns, -1.0);
-    return solve_columns<3>(std::move(lines), model, gates, read_volt, options);
+    check_array(MatrixXd::Zero(model.rows, model.columns), model);
+    return solve_interleaved_nonlinear(positive, negative, GatedCircuit(model), gates, read_volt,
+                                       options);
 }
 
 }  // namespace mho::behavioral

@@ -32,12 +32,20 @@ struct GatedNonlinearSolution {
 GatedNonlinearSolution solve_gated_nonlinear(const CellArray& cells, const ArrayModel& model,
                                              const Eigen::MatrixXd& gates, double read_volt,
                                              const NonlinearOptions& options = {});
+GatedNonlinearSolution solve_gated_nonlinear(const CellArray& cells, const GatedCircuit& circuit,
+                                             const Eigen::MatrixXd& gates, double read_volt,
+                                             const NonlinearOptions& options = {});
 
 // Topology C. The negative cells' law sees their source line minus the bitline too: minus the
 // read voltage, at the ends.
 GatedNonlinearSolution solve_interleaved_nonlinear(const CellArray& positive,
                                                    const CellArray& negative,
                                                    const ArrayModel& model,
+                                                   const Eigen::MatrixXd& gates, double read_volt,
+                                                   const NonlinearOptions& options = {});
+GatedNonlinearSolution solve_interleaved_nonlinear(const CellArray& positive,
+                                                   const CellArray& negative,
+                                                   const GatedCircuit& circuit,
                                                    const Eigen::MatrixXd& gates, double read_volt,
                                                    const NonlinearOptions& options = {});
 

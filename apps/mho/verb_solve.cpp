@@ -14,9 +14,9 @@
 
 #include "apps/mho/arguments.h"
 #include "apps/mho/output.h"
+#include "apps/mho/solve_wires.h"
 #include "apps/mho/verb.h"
 #include "base/error.h"
-#include "behavioral/array_check.h"
 #include "behavioral/array_nodes.h"
 #include "behavioral/effective_matrix.h"
 #include "behavioral/gated_multiply.h"
@@ -39,17 +39,13 @@ enum class Method { exact, fast };
 
 struct Options {
     fs::path g, v, output, nodes_row, nodes_column, effective, quadratic, cubic;
-    double row_ohm = 0, column_ohm = 0, driver_ohm = 0, sense_ohm = 0;
+    WireOptions wires;
     Topology topology = Topology::a;
     Method method = Method::exact;
     double tolerance = 1e-6;
     std::optional<double> read_volt, sinh_volt;
-    behavioral::Ends rows_driven = behavioral::Ends::one, columns_sensed = behavioral::Ends::one;
 
     bool ohmic() const { return quadratic.empty() && cubic.empty() && !sinh_volt; }
-    bool one_ended() const {
-        return rows_driven == behavioral::Ends::one && columns_sensed == behavioral::Ends::one;
-    }
     bool nodes() const { return !nodes_row.empty() || !nodes_column.empty(); }
 };
 
@@ -59,17 +55,6 @@ struct Result {
     std::vector<MatrixXd> row_nodes, column_nodes;  // empty unless asked for
     std::string note;                               // how it was solved
 };
-
-MatrixXd read_matrix(const fs::path& path, const char* meaning) {
-    const flows::NpyArray file = flows::read_npy(path);
-    if (file.shape.empty() || file.shape.size() > 2) {
-        throw bad_input("{}: {} dimensions, expected {}", path.string(), file.shape.size(),
-                        meaning);
-    }
-    const auto columns = static_cast<Index>(file.shape.back());
-    const auto rows = file.shape.size() == 2 ? static_cast<Index>(file.shape[0]) : 1;
-    return Eigen::Map<const RowMatrix>(file.values.data(), rows, columns);
-}
 
 void write_matrices(const fs::path& path, const std::vector<MatrixXd>& matrices, bool stacked) {
     flows::NpyArray file;
@@ -123,13 +108,10 @@ double largest(const Eigen::VectorXd& values) {
     return values.size() > 0 ? values.maxCoeff() : 0;
 }
 
-Result solve_wired(const Options& options, const behavioral::ArrayModel& model, const MatrixXd& g,
-                   const MatrixXd& volt) {
+Result solve_wired(const Options& options, const behavioral::ArrayCircuit& circuit,
+                   const MatrixXd& g, const MatrixXd& volt) {
     Result result;
     std::vector<behavioral::ArrayNodes> nodes;
-    behavioral::check_array(options.ohmic() ? g : MatrixXd::Zero(g.rows(), g.cols()), model);
-    const behavioral::ArrayCircuit circuit =
-        behavioral::regular_circuit(model, options.rows_driven, options.columns_sensed);
     if (options.method == Method::exact) {
         nodes = options.ohmic()
                     ? behavioral::solve_nodes(g, circuit, volt)
@@ -172,13 +154,13 @@ void store_gated_nodes(const std::vector<behavioral::GatedNodes>& solved, bool p
     }
 }
 
-Result solve_gates_exactly(const Options& options, const behavioral::ArrayModel& model,
+Result solve_gates_exactly(const Options& options, const behavioral::GatedCircuit& circuit,
                            const MatrixXd& g, const MatrixXd& gates) {
     const bool pairs = options.topology == Topology::c;
     const std::vector<behavioral::GatedNodes> solved =
-        pairs ? behavioral::solve_interleaved(every_other(g, 0), every_other(g, 1), model, gates,
+        pairs ? behavioral::solve_interleaved(every_other(g, 0), every_other(g, 1), circuit, gates,
                                               *options.read_volt)
-              : behavioral::solve_gated(g, model, gates, *options.read_volt);
+              : behavioral::solve_gated(g, circuit, gates, *options.read_volt);
     Result result{MatrixXd(gates.rows(), g.cols()), {}, {}, "sparse direct solver"};
     for (Index b = 0; b < gates.rows(); ++b) {
         const behavioral::GatedNodes& nodes = solved[static_cast<std::size_t>(b)];
@@ -198,7 +180,8 @@ behavioral::CellArray every_other_cell(const behavioral::CellArray& cells, Index
                                        every_other(p.a3_ampere_per_volt3, first)};
 }
 
-Result solve_nonlinear_gates(const Options& options, const behavioral::ArrayModel& model,
+// Newton, which ohmic cells leave after one step.
+Result solve_gates_by_rows(const Options& options, const behavioral::GatedCircuit& circuit,
                              const MatrixXd& g, const MatrixXd& gates) {
     const bool pairs = options.topology == Topology::c;
     const behavioral::CellArray cells = cell_array(options, g);
@@ -206,54 +189,52 @@ Result solve_nonlinear_gates(const Options& options, const behavioral::ArrayMode
     const behavioral::NonlinearOptions wanted{options.tolerance, 60, options.nodes()};
     behavioral::GatedNonlinearSolution found =
         pairs ? behavioral::solve_interleaved_nonlinear(every_other_cell(cells, 0),
-                                                        every_other_cell(cells, 1), model, gates,
-                                                        *options.read_volt, wanted)
-              : behavioral::solve_gated_nonlinear(cells, model, gates, *options.read_volt, wanted);
+                                                        every_other_cell(cells, 1), circuit,
+                                                        gates, *options.read_volt, wanted)
+              : behavioral::solve_gated_nonlinear(cells, circuit, gates, *options.read_volt,
+                                                  wanted);
     Result result;
     result.ampere = std::move(found.column_ampere);
     if (options.nodes()) store_gated_nodes(found.nodes, pairs, result);
-    result.note = fmt::format(
-        "at most {} Newton steps, Kirchhoff's law kept to {:.2g} of the cells' currents",
-        found.newton_steps, largest(found.relative_residual));
+    result.note =
+        options.ohmic()
+            ? "recurrence over the rows, exact to rounding"
+            : fmt::format("at most {} Newton steps, Kirchhoff's law kept to {:.2g} of the cells' "
+                          "currents",
+                          found.newton_steps, largest(found.relative_residual));
     return result;
 }
 
-Result solve_gates_fast(const Options& options, const behavioral::ArrayModel& model,
-                        const MatrixXd& g, const MatrixXd& gates) {
+Result solve_gates_by_ladder(const Options& options, const behavioral::ArrayModel& model,
+                             const MatrixXd& g, const MatrixXd& gates) {
     using Array = behavioral::GatedArray<double>;
     const Array array =
         options.topology == Topology::c
             ? Array::interleaved(every_other(g, 0), every_other(g, 1), model, *options.read_volt)
             : Array::gated(g, model, *options.read_volt);
-    behavioral::check_gates(gates, model, *options.read_volt);
+    behavioral::check_gates(gates, model.rows, *options.read_volt);
     Array::Output ampere(gates.rows(), g.cols());
     array.multiply(gates.cast<std::uint8_t>(), ampere);
     return {ampere, {}, {}, "ladder recurrence, exact to rounding"};
 }
 
-Result solve_gates(const Options& options, behavioral::ArrayModel model, const MatrixXd& g,
-                   const MatrixXd& gates) {
-    if (options.topology == Topology::c) {
-        if (g.rows() % 2 != 0) {
-            throw bad_input(
-                "{}: {} rows, expected an even number: positive and negative cells in "
-                "turn",
-                options.g.string(), g.rows());
-        }
-        model.rows /= 2;
-    }
-    if (!options.ohmic()) return solve_nonlinear_gates(options, model, g, gates);
-    if (options.method == Method::exact) return solve_gates_exactly(options, model, g, gates);
-    if (options.nodes())
+Result solve_gates(const Options& options, const MatrixXd& g, const MatrixXd& gates) {
+    const bool pairs = options.topology == Topology::c;
+    if (pairs && g.rows() % 2 != 0) {
         throw bad_input(
-            "--nodes-row and --nodes-col of topology B and C: only with --method exact");
-    const bool stiff = model.row_segment_ohm == 0 && model.driver_ohm == 0;
-    if (options.topology == Topology::c && !stiff) {
-        Result result = solve_gates_exactly(options, model, g, gates);
-        result.note += " (topology C with resistance in the source lines has no faster one)";
-        return result;
+            "{}: {} rows, expected an even number: positive and negative cells in turn",
+            options.g.string(), g.rows());
     }
-    return solve_gates_fast(options, model, g, gates);
+    const Index rows = pairs ? g.rows() / 2 : g.rows();
+    const behavioral::GatedCircuit circuit = gated_circuit(options.wires, rows, g.cols());
+    if (!options.ohmic()) return solve_gates_by_rows(options, circuit, g, gates);
+    if (options.method == Method::exact) return solve_gates_exactly(options, circuit, g, gates);
+    const auto model = options.wires.regular(rows, g.cols());
+    const bool ladder =
+        model && !options.nodes() &&
+        (!pairs || (model->row_segment_ohm == 0 && model->driver_ohm == 0));
+    return ladder ? solve_gates_by_ladder(options, *model, g, gates)
+                  : solve_gates_by_rows(options, circuit, g, gates);
 }
 
 void check_options(const Options& options) {
@@ -272,15 +253,15 @@ void check_options(const Options& options) {
     if (options.sinh_volt && !(options.quadratic.empty() && options.cubic.empty())) {
         throw bad_input("--sinh is another cell law than --quadratic and --cubic");
     }
-    if (options.topology != Topology::a && !options.one_ended()) {
-        throw bad_input("--drive-ends and --sense-ends: only for topology A");
-    }
-    if (!options.effective.empty() && !(options.ohmic() && options.one_ended())) {
-        throw bad_input("--effective: only for ohmic cells on wires with one end");
+    if (!options.effective.empty() && !options.ohmic()) {
+        throw bad_input("--effective: only ohmic cells have a matrix that holds for all inputs");
     }
     std::vector<fs::path> inputs{options.g, options.v};
     for (const fs::path& input : {options.quadratic, options.cubic}) {
         if (!input.empty()) inputs.push_back(input);
+    }
+    for (const SegmentSource& source : {options.wires.row, options.wires.column}) {
+        if (const auto* input = std::get_if<fs::path>(&source)) inputs.push_back(*input);
     }
     const auto first_output = static_cast<std::ptrdiff_t>(inputs.size());
     for (const fs::path& output :
@@ -304,21 +285,24 @@ void check_result(const Result& result) {
     }
 }
 
+MatrixXd effective_siemens(const Options& options, const MatrixXd& g) {
+    if (const auto model = options.wires.regular(g.rows(), g.cols())) {
+        return behavioral::array_response(g, *model, behavioral::RowResponse::skip)
+            .column_ampere_per_volt;
+    }
+    return behavioral::effective_siemens(g, wired_circuit(options.wires, g.rows(), g.cols()));
+}
+
 int run(const Options& options) {
     check_options(options);
     const MatrixXd g = read_matrix(options.g, "(rows, columns)");
     const MatrixXd volt = read_matrix(options.v, "(batch, rows)");
-    const behavioral::ArrayModel model{
-        static_cast<int>(g.rows()), static_cast<int>(g.cols()), options.row_ohm,
-        options.column_ohm,         options.driver_ohm,         options.sense_ohm};
-    const Result result = options.topology == Topology::a ? solve_wired(options, model, g, volt)
-                                                          : solve_gates(options, model, g, volt);
+    const Result result =
+        options.topology == Topology::a
+            ? solve_wired(options, wired_circuit(options.wires, g.rows(), g.cols()), g, volt)
+            : solve_gates(options, g, volt);
     check_result(result);
-    MatrixXd effective;
-    if (!options.effective.empty()) {
-        effective = behavioral::array_response(g, model, behavioral::RowResponse::skip)
-                        .column_ampere_per_volt;
-    }
+    const MatrixXd effective = options.effective.empty() ? MatrixXd() : effective_siemens(options, g);
     write_matrices(options.output, {result.ampere}, false);
     if (!options.nodes_row.empty()) write_matrices(options.nodes_row, result.row_nodes, true);
     if (!options.nodes_column.empty()) {
@@ -331,17 +315,29 @@ int run(const Options& options) {
 }
 
 void declare_wires(CLI::App& app, Options& options) {
-    const auto ohms = [&app](const char* name, double& value, const char* meaning) {
-        CLI::Option* option = app.add_option(name, value, meaning);
-        require_number(option);
-        return option;
+    WireOptions& wires = options.wires;
+    const auto segments = [&app](const char* name, SegmentSource& value, const char* meaning) {
+        app.add_option_function<std::string>(
+               name,
+               [&value, name](const std::string& text) { value = segment_source(name, text); },
+               meaning)
+            ->required();
     };
-    ohms("--r-row", options.row_ohm, "ohm per row segment; of the source lines in topology B and C")
-        ->required();
-    ohms("--r-col", options.column_ohm, "ohm per column segment")->required();
-    ohms("--r-driver", options.driver_ohm,
-         "ohm of each row driver, or source line supply (default 0)");
-    ohms("--r-sense", options.sense_ohm, "ohm of each read-out (default 0)");
+    segments("--r-row", wires.row,
+             "ohm per row segment, or a NumPy file of all of them: (segments) or\n"
+             "(wires, segments); of the source lines in topology B and C");
+    segments("--r-col", wires.column, "ohm per column segment, or a file");
+    require_number(app.add_option("--r-driver", wires.driver_ohm,
+                                  "ohm of each row driver, or source line supply (default 0)"));
+    require_number(
+        app.add_option("--r-sense", wires.sense_ohm, "ohm of each read-out (default 0)"));
+    const std::map<std::string, behavioral::Ends> ends{{"one", behavioral::Ends::one},
+                                                       {"both", behavioral::Ends::both}};
+    app.add_option("--drive-ends", wires.rows_driven,
+                   "ends at which rows, or source lines, are driven")
+        ->transform(CLI::CheckedTransformer(ends).description("{one,both}"));
+    app.add_option("--sense-ends", wires.columns_sensed, "ends at which columns are sensed")
+        ->transform(CLI::CheckedTransformer(ends).description("{one,both}"));
 }
 
 void declare_files(CLI::App& app, Options& options) {
@@ -366,12 +362,6 @@ void declare_cells(CLI::App& app, Options& options) {
                    "non-linear cells: a2 of I = g V + a2 V^2 + a3 V^3 (rows, columns)");
     app.add_option("--cubic", options.cubic, "and a3 (rows, columns)");
     app.add_option("--sinh", options.sinh_volt, "non-linear cells I = g V0 sinh(V / V0): V0, volt");
-    const std::map<std::string, behavioral::Ends> ends{{"one", behavioral::Ends::one},
-                                                       {"both", behavioral::Ends::both}};
-    app.add_option("--drive-ends", options.rows_driven, "ends at which rows are driven")
-        ->transform(CLI::CheckedTransformer(ends).description("{one,both}"));
-    app.add_option("--sense-ends", options.columns_sensed, "ends at which columns are sensed")
-        ->transform(CLI::CheckedTransformer(ends).description("{one,both}"));
 }
 
 }  // namespace
@@ -399,7 +389,7 @@ Verb solve_verb() {
                                                         {"fast", Method::fast}};
             app.add_option("--method", options->method,
                            "exact: sparse direct (default); fast: iteration to --tolerance\n"
-                           "in topology A, a recurrence exact to rounding in B and C")
+                           "in topology A, recurrences exact to rounding in B and C")
                 ->transform(CLI::CheckedTransformer(methods).description("{exact,fast}"));
             require_number(
                 app.add_option("--tolerance", options->tolerance,

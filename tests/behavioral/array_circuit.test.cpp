@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "behavioral/array_cases.h"
 #include "behavioral/array_nodes.h"
+#include "behavioral/effective_matrix.h"
 #include "behavioral/grid_solver.h"
 
 using Catch::Matchers::ContainsSubstring;
@@ -136,8 +137,11 @@ TEST_CASE("the reference agrees with dense nodal equations for wires of every ki
     for (const CircuitCase& array : circuit_cases(rows, columns)) {
         CAPTURE(array.name, rows, columns);
         const MatrixXd expected = dense_currents(array.g, array.circuit);
-        CHECK((reference_currents(array) - expected).cwiseAbs().maxCoeff() <
-              1e-5 * expected.cwiseAbs().maxCoeff());
+        const double largest = expected.cwiseAbs().maxCoeff();
+        const MatrixXd reference = reference_currents(array);
+        CHECK((reference - expected).cwiseAbs().maxCoeff() < 1e-5 * largest);
+        const MatrixXd effective = effective_siemens(array.g, array.circuit);
+        CHECK((effective - reference).cwiseAbs().maxCoeff() < 1e-10 * largest);
     }
 }
 
