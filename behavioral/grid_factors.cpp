@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "behavioral/simd.h"
+
 namespace mho::behavioral {
 namespace {
 
@@ -26,10 +28,12 @@ Index whole_rows(Index rows) {
     return (rows + kRowsTogether - 1) / kRowsTogether * kRowsTogether;
 }
 
-void round_to(const AlignedArray<double>& from, AlignedArray<float>& to, std::size_t size) {
-    const double* values = from.data();
-    float* rounded = to.data();
+MHO_SIMD_CLONES void round_all(std::size_t size, const double* values, float* rounded) {
     for (std::size_t k = 0; k < size; ++k) rounded[k] = static_cast<float>(values[k]);
+}
+
+void round_to(const AlignedArray<double>& from, AlignedArray<float>& to, std::size_t size) {
+    round_all(size, from.data(), to.data());
 }
 
 // Of `here` siemens behind a resistance: the part of the voltage that is left, and the
@@ -44,6 +48,34 @@ Passed pass(double ohm, double here) {
     }
     const double ratio = 1 / (1 + ohm * here);
     return {ratio, here * ratio};
+}
+
+// Eight equal rows with one end, from their far end; `ratio` holds them pack by pack.
+MHO_SIMD_CLONES void equal_rows(Index width, const double* g, double ohm, double end_ohm,
+                                double* ratio) {
+    double beyond[kPack] = {};
+    for (Index j = width - 1; j >= 0; --j) {
+        const double segment = j > 0 ? ohm : end_ohm;
+        MHO_INDEPENDENT_ITERATIONS
+        for (Index l = 0; l < kPack; ++l) {
+            const double here = g[l * width + j] + beyond[l];
+            const double part = 1 / (1 + segment * here);
+            ratio[j * kPack + l] = part;
+            beyond[l] = here * part;
+        }
+    }
+}
+
+// A row of cells on equal columns with one end; `beyond` goes on.
+MHO_SIMD_CLONES void equal_columns(Index width, const double* g, double ohm, double* beyond,
+                                   double* ratio) {
+    MHO_INDEPENDENT_ITERATIONS
+    for (Index j = 0; j < width; ++j) {
+        const double here = g[j] + beyond[j];
+        const double part = 1 / (1 + ohm * here);
+        ratio[j] = part;
+        beyond[j] = here * part;
+    }
 }
 
 // What a far end adds to the conductance of its node.
@@ -174,6 +206,10 @@ void GridFactors::factorise_rows() {
     for (Index first = 0; first < exact_.rows; first += kPack) {
         const Index rows = std::min(kPack, exact_.rows - first);
         double* ratio = row_ratio_.data() + first * width;
+        if (kPlain && !varied_ && rows == kPack) {
+            equal_rows(width, g_.data() + first * width, exact_.row_ohm, exact_.row_end_ohm, ratio);
+            continue;
+        }
         double beyond[kPack] = {};
         for (Index j = width - 1; j >= 0; --j) {
             for (Index l = 0; l < rows; ++l) {
@@ -205,6 +241,10 @@ void GridFactors::factorise_columns() {
     for (Index i = 0; i < exact_.rows; ++i) {
         const double* g = g_.data() + i * width;
         double* ratio = column_ratio_.data() + i * width;
+        if (kPlain && !varied_) {
+            equal_columns(width, g, column_ohm(i, 0), beyond.data(), ratio);
+            continue;
+        }
         for (Index j = 0; j < width; ++j) {
             double& known = beyond[static_cast<std::size_t>(j)];
             double ohm = column_ohm(i, j);

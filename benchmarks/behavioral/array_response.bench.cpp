@@ -185,7 +185,7 @@ void bm_build_against_reading(benchmark::State& state) {
 }
 BENCHMARK(bm_build_against_reading)
     ->RangeMultiplier(2)
-    ->Range(16, 2048)
+    ->Range(16, 4096)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 
