@@ -32,9 +32,18 @@ struct Recipe {
     std::string network;
 };
 const Recipe kDigits{.network = "mlp_digits.onnx"};
-// So few pixels want a thick pen and a good scanner.
+// So few pixels want a steady hand, a thick pen and a good scanner.
 const Recipe kDigits8{
-    .style = {.size = 8, .pen_radius_low = 0.08, .pen_radius_high = 0.11, .noise = 0.05},
+    .style = {.size = 8,
+              .rotation_radian = 0.12,
+              .shear = 0.15,
+              .log_scale = 0.08,
+              .shift = 0.03,
+              .control_point = 0.025,
+              .elastic = 0.018,
+              .pen_radius_low = 0.08,
+              .pen_radius_high = 0.11,
+              .noise = 0.05},
     .hidden = 16,
     .test_images = 200,
     .weight_levels = 15,
