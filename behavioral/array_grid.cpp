@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "base/error.h"
+#include "behavioral/refined_drops.h"
 
 namespace mho::behavioral {
 namespace {
@@ -198,18 +198,17 @@ ArrayFactor::ArrayFactor(const ArrayGrid& grid, const MatrixXd& g_siemens)
 
 VectorXd ArrayFactor::drops(const Eigen::Ref<const VectorXd>& drive,
                             const VectorXd* injected) const {
-    VectorXd drop = VectorXd::Zero(grid_.unknowns());
-    if (grid_.unknowns() == 0) return drop;
-    double best = std::numeric_limits<double>::infinity();
-    for (int step = 0; step < 4; ++step) {
-        VectorXd imbalance = grid_.imbalance(drop, g_.cwiseProduct(grid_.cell_volt(drop, drive)));
-        if (injected != nullptr) imbalance += *injected;
-        const double size = imbalance.lpNorm<Eigen::Infinity>();
-        if (!(size < 0.5 * best)) break;
-        best = size;
-        drop += factor_.solve(imbalance);
-    }
-    return drop;
+    const VectorXd none = VectorXd::Zero(drive.size());
+    return refined_drops(
+        grid_.unknowns(),
+        [&](const VectorXd& drop, bool driven) {
+            const MatrixXd volt =
+                driven ? grid_.cell_volt(drop, drive) : grid_.cell_volt(drop, none);
+            VectorXd off = grid_.imbalance(drop, g_.cwiseProduct(volt));
+            if (driven && injected != nullptr) off += *injected;
+            return off;
+        },
+        [this](const VectorXd& off) -> VectorXd { return factor_.solve(off); });
 }
 
 }  // namespace mho::behavioral

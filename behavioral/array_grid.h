@@ -83,8 +83,8 @@ class ArrayFactor {
     // Throws Error(bad_result) when the matrix is singular to rounding.
     ArrayFactor(const ArrayGrid& grid, const Eigen::MatrixXd& g_siemens);
 
-    // Drops under `drive`, and with currents (gathered, ampere) injected besides the cells'. Up to
-    // three refinements, until the largest imbalance stops shrinking.
+    // Drops under `drive`, and with currents (gathered, ampere) injected besides the cells', as
+    // behavioral/refined_drops.h finds them.
     Eigen::VectorXd drops(const Eigen::Ref<const Eigen::VectorXd>& drive,
                           const Eigen::VectorXd* injected = nullptr) const;
 

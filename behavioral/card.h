@@ -134,6 +134,7 @@ struct EnergyModel {
     double readout_sunk_volt = 0;     // extra power per ampere that flows into the read-out
     double comparator_joule = 0;      // per column and conversion, code 0
     double comparator_joule_per_code = 0;
+    double comparator_joule_per_square_code = 0;
     double ramp_joule = 0;   // per conversion of one ramp generator
     int ramp_shared_by = 1;  // columns per ramp generator
 };

@@ -313,6 +313,8 @@ void check_energy_and_time(const Checker& check, const ModelCard& card) {
     check.number("energy.readout_sunk_volt", energy.readout_sunk_volt);
     check.number("energy.comparator_joule", energy.comparator_joule);
     check.number("energy.comparator_joule_per_code", energy.comparator_joule_per_code);
+    check.number("energy.comparator_joule_per_square_code",
+                 energy.comparator_joule_per_square_code);
     check.number("energy.ramp_joule", energy.ramp_joule);
     check.count("energy.ramp_shared_by", energy.ramp_shared_by, 1, 65536);
     check.not_negative("timing.edge_second", card.timing.edge_second);

@@ -115,6 +115,8 @@ void describe(Fields& f, Value& v) {
     f("readout_sunk_volt", v.readout_sunk_volt);
     f("comparator_joule", v.comparator_joule);
     f("comparator_joule_per_code", v.comparator_joule_per_code);
+    f.optional("comparator_joule_per_square_code", v.comparator_joule_per_square_code,
+               v.comparator_joule_per_square_code != 0);
     f("ramp_joule", v.ramp_joule);
     f("ramp_shared_by", v.ramp_shared_by);
 }

@@ -31,10 +31,11 @@ MHO_SIMD_CLONES void polynomial(Index count, const double* const* p, const doubl
 
 void hyperbolic(Index count, const double* g, double v0, const double* v, double* i, double* s) {
     for (Index k = 0; k < count; ++k) {
-        // sinh and cosh from one expm1, which keeps its digits at small voltages.
-        const double t = std::expm1(v[k] / v0);
+        // sinh and cosh from one expm1, which keeps its digits at small voltages; of the absolute
+        // value, since 1 + t cancels far below zero.
+        const double t = std::expm1(std::abs(v[k]) / v0);
         const double back = t / (1 + t);
-        i[k] = g[k] == 0 ? 0 : g[k] * v0 * 0.5 * (t + back);
+        i[k] = g[k] == 0 ? 0 : std::copysign(g[k] * v0 * 0.5 * (t + back), v[k]);
         s[k] = g[k] == 0 ? 0 : g[k] * (1 + 0.5 * t * back);
     }
 }

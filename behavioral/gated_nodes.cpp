@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "base/error.h"
 #include "behavioral/array_check.h"
 #include "behavioral/interruption.h"
+#include "behavioral/refined_drops.h"
 
 namespace mho::behavioral {
 namespace {
@@ -60,22 +60,18 @@ class GatedColumn {
 
     // `positive` and `negative`: conductances of the gated cells, rows each.
     VectorXd solve(const VectorXd& positive, const VectorXd& negative, double volt) const {
-        VectorXd drop = VectorXd::Zero(unknowns_);
-        if (unknowns_ == 0) return drop;
+        if (unknowns_ == 0) return VectorXd::Zero(0);
         const Factor factor(matrix(positive, negative));
         if (factor.info() != Eigen::Success) {
             throw Error(ErrorKind::bad_result,
                         "array solve: the nodal matrix is singular to rounding");
         }
-        double best = std::numeric_limits<double>::infinity();
-        for (int step = 0; step < 4; ++step) {
-            const VectorXd off = imbalance(drop, positive, negative, volt);
-            const double size = off.lpNorm<Eigen::Infinity>();
-            if (!(size < 0.5 * best)) break;
-            best = size;
-            drop += factor.solve(off);
-        }
-        return drop;
+        return refined_drops(
+            unknowns_,
+            [&](const VectorXd& drop, bool driven) {
+                return imbalance(drop, positive, negative, driven ? volt : 0);
+            },
+            [&factor](const VectorXd& off) -> VectorXd { return factor.solve(off); });
     }
 
     void store(const VectorXd& drop, double volt, Index column, GatedNodes& nodes) const {

@@ -49,8 +49,10 @@ class GridSolver {
     GridSolver& operator=(GridSolver&&) noexcept;
 
     // `drive_volt`: batch x rows. Conjugate gradients in single precision with fresh residuals in
-    // double, then if that stalls all in double, then the sparse direct solver. Throws bad_input on
-    // wrong shapes, non-finite values and a tolerance outside 1e-12 .. 1.
+    // double, then if that stalls all in double, then the sparse direct solver, which is also
+    // what arrays have whose largest resistance is more than 1e10 times that of a cell. Throws
+    // bad_input on wrong shapes, non-finite values and a tolerance outside 1e-12 .. 1;
+    // Error(bad_result) when the direct solver fails too.
     GridSolution solve(const Eigen::MatrixXd& drive_volt,
                        const GridSolveOptions& options = {}) const;
 

@@ -37,7 +37,8 @@ EnergyMeter::EnergyMeter(const ModelCard& card)
       row_farad_(card.energy.row_farad),
       sourced_volt_(card.energy.readout_sourced_volt),
       sunk_volt_(card.energy.readout_sunk_volt),
-      joule_per_code_(card.energy.comparator_joule_per_code) {}
+      joule_per_code_(card.energy.comparator_joule_per_code),
+      joule_per_square_code_(card.energy.comparator_joule_per_square_code) {}
 
 double EnergyMeter::drivers_joule(const Eigen::Ref<const Eigen::RowVectorXf>& x,
                                   const Eigen::Ref<const Eigen::RowVectorXf>& row_ampere) const {
@@ -64,7 +65,8 @@ double EnergyMeter::readout_joule(const Eigen::Ref<const Eigen::RowVectorXf>& co
 }
 
 double EnergyMeter::comparator_joule(const Eigen::Ref<const Eigen::RowVectorXf>& codes) const {
-    return static_cast<double>(codes.sum()) * joule_per_code_;
+    return static_cast<double>(codes.sum()) * joule_per_code_ +
+           static_cast<double>(codes.squaredNorm()) * joule_per_square_code_;
 }
 
 }  // namespace mho::behavioral

@@ -41,7 +41,7 @@ class EnergyMeter {
     float volt_per_code_;
     double row_farad_;
     double sourced_volt_, sunk_volt_;
-    double joule_per_code_;
+    double joule_per_code_, joule_per_square_code_;
 };
 
 }  // namespace mho::behavioral

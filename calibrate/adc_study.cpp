@@ -181,9 +181,12 @@ AdcMeasurement measure_ramp(const AdcExperiment& experiment, const netlist::Desi
     measured.explained = fit.explained;
     measured.residual_lsb = fit.residual_lsb;
     const double reset = netlist::ramp_reset_second(spec);
-    const double comparator = fit.comparator_conversion_joule +
-                              fit.comparator_joule_per_code * std::ldexp(0.5, spec.bits) +
-                              fit.comparator_reset_watt * reset;
+    // Over all codes alike.
+    const double comparator =
+        fit.comparator_conversion_joule +
+        fit.comparator_joule_per_code * std::ldexp(0.5, spec.bits) +
+        fit.comparator_joule_per_square_code * std::ldexp(1.0, 2 * spec.bits) / 3 +
+        fit.comparator_reset_watt * reset;
     const double ramp = fit.ramp_conversion_joule + fit.ramp_reset_watt * reset;
     add_energy({{"vdd_comparator", comparator}, {"vdd_ramp", ramp / spec.shared_by}}, 1, measured);
     const std::vector<double> joules = conversion_joules(experiment, design, campaign);

@@ -38,6 +38,7 @@ behavioral::EnergyModel energy_model(const netlist::Design& design, const Driver
     energy.comparator_joule =
         adc.comparator_conversion_joule + adc.comparator_reset_watt * settle_second;
     energy.comparator_joule_per_code = adc.comparator_joule_per_code;
+    energy.comparator_joule_per_square_code = adc.comparator_joule_per_square_code;
     energy.ramp_joule = adc.ramp_conversion_joule + adc.ramp_reset_watt * settle_second;
     energy.ramp_shared_by = design.spec.adc.shared_by;
     return energy;

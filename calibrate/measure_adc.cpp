@@ -126,9 +126,10 @@ void fit_energy(const AdcExperiment& experiment, const std::vector<double>& coun
     fit.ramp_conversion_joule /= count;
     fit.comparator_reset_watt /= count;
     fit.ramp_reset_watt /= count;
-    const FitSummary line = fit_polynomial(counters, comparator, 1);
-    fit.comparator_conversion_joule = line.parameters[0];
-    fit.comparator_joule_per_code = line.parameters[1];
+    const FitSummary curve = fit_polynomial(counters, comparator, 2);
+    fit.comparator_conversion_joule = curve.parameters[0];
+    fit.comparator_joule_per_code = curve.parameters[1];
+    fit.comparator_joule_per_square_code = curve.parameters[2];
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ struct AdcFit {
     double comparator_reset_watt = 0;        // while the ramp is held
     double comparator_conversion_joule = 0;  // of one conversion, at code 0
     double comparator_joule_per_code = 0;
+    double comparator_joule_per_square_code = 0;
     double ramp_reset_watt = 0;
     double ramp_conversion_joule = 0;
     std::size_t explained = 0;  // conversions whose code is that of the model

@@ -22,7 +22,7 @@ inline behavioral::ModelCard card(int rows, int columns) {
     for (int k = 1; k < 256; ++k) {
         card.adc.transition_volt.push_back(0.1 + (k + random.uniform(-0.2, 0.2)) * 0.5 / 256);
     }
-    card.energy = {1e-14, 2e-14, 50e-6, 1.1, 1.1, 5e-15, 1e-17, 1e-12, 64};
+    card.energy = {1e-14, 2e-14, 50e-6, 1.1, 1.1, 5e-15, 1e-17, 0, 1e-12, 64};
     card.timing.settle_second = 20e-9;
     card.timing.conversion_second = 260e-9;
     return card;

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "behavioral/array_cases.h"
+#include "behavioral/grid_solver.h"
+#include "behavioral/effective_matrix.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
@@ -203,4 +205,26 @@ TEST_CASE("arrays and drives that make no sense are refused in one line") {
     CHECK_THROWS_WITH(solve_nodes(g, model, MatrixXd::Ones(1, 3)),
                       ContainsSubstring("expected one per row of the array (2)"));
     CHECK_THROWS_WITH(solve_nodes(g, model, nan * v), ContainsSubstring("not all are finite"));
+}
+
+TEST_CASE("wires that are tiny beside drivers and read-outs keep the currents' digits") {
+    const MatrixXd g = MatrixXd::Constant(8, 4, 1e-5);
+    const auto [wire, end] = GENERATE(table<double, double>(
+        {{1e-9, 1e3}, {1e-9, 1e6}, {1e-8, 1e6}, {1e-6, 1e3}, {1e-6, 1e9}, {1e-3, 1e9}}));
+    CAPTURE(wire, end);
+    const ArrayModel model{8, 4, wire, wire, end, end};
+    const MatrixXd volt = MatrixXd::Constant(1, 8, 0.1);
+    const VectorXd found = solve_nodes(g, model, volt)[0].column_ampere;
+    const VectorXd built = array_response(g, model).column_ampere_per_volt.transpose() *
+                           volt.row(0).transpose();
+    CHECK(worst_relative(found, built) < 1e-10);
+}
+
+TEST_CASE("resistances beyond double precision are refused, not solved wrongly") {
+    const MatrixXd g = MatrixXd::Constant(8, 4, 1e-5), volt = MatrixXd::Constant(1, 8, 0.1);
+    CHECK_THROWS_WITH(solve_nodes(g, ArrayModel{8, 4, 1, 1e-12, 0, 1e3}, volt),
+                      Catch::Matchers::ContainsSubstring("too unlike"));
+    // Here the recurrences of the fast solver lose the cells' voltages.
+    const GridSolver stiff(MatrixXd::Constant(2, 2, 1e18), ArrayModel{2, 2, 1, 1, 0, 0});
+    CHECK_THROWS_AS(stiff.solve(MatrixXd{{1, 2}}), mho::Error);
 }

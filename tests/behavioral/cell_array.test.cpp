@@ -59,6 +59,10 @@ TEST_CASE("each law is its formula") {
     CHECK_THAT(at(SinhCells{single_cell(2e-5), 0.1}, 1e-12).ampere, WithinRel(2e-17, 1e-14));
     CHECK_THAT(at(SinhCells{single_cell(2e-5), 0.1}, -0.3).slope,
                WithinRel(2e-5 * std::cosh(3.0), 1e-14));
+    for (const double volt : {-0.3, -2.5, -3.7, -60.0}) {
+        CHECK_THAT(at(SinhCells{single_cell(2e-5), 0.1}, volt).ampere,
+                   WithinRel(2e-6 * std::sinh(volt / 0.1), 1e-13));
+    }
     const CellLaw law{5e3, -2.0, 3.0, 1e-6, 40e-6, 0.5};
     CHECK_THAT(at(CardCells{single_cell(25e-6), law}, 0.18).ampere,
                WithinRel(cell_current(law, 0.18, 25e-6), 1e-14));

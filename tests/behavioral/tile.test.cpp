@@ -179,7 +179,8 @@ TEST_CASE("read-out noise has the card's deviation and follows its stream") {
 
 TEST_CASE("energy is the sum of the blocks' formulas over the batch") {
     const auto [rows, columns] = GENERATE(table<int, int>({{2, 1}, {16, 20}, {38, 53}}));
-    const ModelCard card = some_card(rows, columns, 5);
+    ModelCard card = some_card(rows, columns, 5);
+    card.energy.comparator_joule_per_square_code = 2e-19;
     const MatrixXd state = ordinary(rows, columns);
     const Tile tile = compile_tile(card, state);
     REQUIRE(tile.has_energy());
@@ -209,7 +210,9 @@ TEST_CASE("energy is the sum of the blocks' formulas over the batch") {
                                       active;
             expected.comparator_joule +=
                 card.energy.comparator_joule +
-                card.energy.comparator_joule_per_code * static_cast<double>(codes(b, j));
+                card.energy.comparator_joule_per_code * static_cast<double>(codes(b, j)) +
+                card.energy.comparator_joule_per_square_code *
+                    std::pow(static_cast<double>(codes(b, j)), 2);
         }
         expected.ramp_joule += card.energy.ramp_joule * std::ceil(columns / 16.0);
     }
