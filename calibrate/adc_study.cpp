@@ -182,11 +182,13 @@ AdcMeasurement measure_ramp(const AdcExperiment& experiment, const netlist::Desi
     measured.residual_lsb = fit.residual_lsb;
     const double reset = netlist::ramp_reset_second(spec);
     // Over all codes alike.
-    const double comparator =
-        fit.comparator_conversion_joule +
-        fit.comparator_joule_per_code * std::ldexp(0.5, spec.bits) +
-        fit.comparator_joule_per_square_code * std::ldexp(1.0, 2 * spec.bits) / 3 +
-        fit.comparator_reset_watt * reset;
+    double comparator = 0;
+    for (const std::size_t power : {0, 1, 2}) {
+        const double mean = std::pow(std::ldexp(1.0, spec.bits), static_cast<double>(power)) /
+                            static_cast<double>(power + 1);
+        comparator += mean * (fit.comparator_conversion_joule[power] +
+                              fit.comparator_reset_watt[power] * reset);
+    }
     const double ramp = fit.ramp_conversion_joule + fit.ramp_reset_watt * reset;
     add_energy({{"vdd_comparator", comparator}, {"vdd_ramp", ramp / spec.shared_by}}, 1, measured);
     const std::vector<double> joules = conversion_joules(experiment, design, campaign);

@@ -35,10 +35,13 @@ behavioral::EnergyModel energy_model(const netlist::Design& design, const Driver
     energy.readout_static_watt = readout.static_watt;
     energy.readout_sourced_volt = readout.sourced_volt;
     energy.readout_sunk_volt = readout.sunk_volt;
-    energy.comparator_joule =
-        adc.comparator_conversion_joule + adc.comparator_reset_watt * settle_second;
-    energy.comparator_joule_per_code = adc.comparator_joule_per_code;
-    energy.comparator_joule_per_square_code = adc.comparator_joule_per_square_code;
+    const auto comparator = [&](std::size_t power) {
+        return adc.comparator_conversion_joule[power] +
+               adc.comparator_reset_watt[power] * settle_second;
+    };
+    energy.comparator_joule = comparator(0);
+    energy.comparator_joule_per_code = comparator(1);
+    energy.comparator_joule_per_square_code = comparator(2);
     energy.ramp_joule = adc.ramp_conversion_joule + adc.ramp_reset_watt * settle_second;
     energy.ramp_shared_by = design.spec.adc.shared_by;
     return energy;

@@ -113,23 +113,23 @@ void fit_energy(const AdcExperiment& experiment, const std::vector<double>& coun
     const double vdd = design.technology.supply("core").volt;
     const Span reset = reset_span(experiment);
     const Span conversion = conversion_span(experiment, design.spec.adc);
-    std::vector<double> comparator;
+    std::vector<double> comparator, held;
     for (const Campaign::Ticket ticket : experiment.tickets) {
         const spice::Waveforms& waves = campaign[ticket];
         comparator.push_back(supply_joule(waves, "dd_comparator", vdd, conversion));
         fit.ramp_conversion_joule += supply_joule(waves, "dd_ramp", vdd, conversion);
-        fit.comparator_reset_watt +=
-            supply_joule(waves, "dd_comparator", vdd, reset) / reset.second();
+        held.push_back(supply_joule(waves, "dd_comparator", vdd, reset) / reset.second());
         fit.ramp_reset_watt += supply_joule(waves, "dd_ramp", vdd, reset) / reset.second();
     }
     const auto count = static_cast<double>(experiment.tickets.size());
     fit.ramp_conversion_joule /= count;
-    fit.comparator_reset_watt /= count;
     fit.ramp_reset_watt /= count;
-    const FitSummary curve = fit_polynomial(counters, comparator, 2);
-    fit.comparator_conversion_joule = curve.parameters[0];
-    fit.comparator_joule_per_code = curve.parameters[1];
-    fit.comparator_joule_per_square_code = curve.parameters[2];
+    const auto by_code = [&counters](const std::vector<double>& values) -> std::array<double, 3> {
+        const FitSummary curve = fit_polynomial(counters, values, 2);
+        return {curve.parameters[0], curve.parameters[1], curve.parameters[2]};
+    };
+    fit.comparator_conversion_joule = by_code(comparator);
+    fit.comparator_reset_watt = by_code(held);
 }
 
 }  // namespace

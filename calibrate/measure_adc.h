@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,10 +35,9 @@ AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign,
 
 struct AdcFit {
     behavioral::AdcModel model;
-    double comparator_reset_watt = 0;        // while the ramp is held
-    double comparator_conversion_joule = 0;  // of one conversion, at code 0
-    double comparator_joule_per_code = 0;
-    double comparator_joule_per_square_code = 0;
+    // Of one comparator at a code: [0] + [1] code + [2] code^2.
+    std::array<double, 3> comparator_reset_watt = {};        // while the ramp is held
+    std::array<double, 3> comparator_conversion_joule = {};  // of one conversion
     double ramp_reset_watt = 0;
     double ramp_conversion_joule = 0;
     std::size_t explained = 0;  // conversions whose code is that of the model
