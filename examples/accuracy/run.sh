@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # All figures of docs/accuracy.md: `run.sh [FOLDER]`, one JSON file each in FOLDER (build/accuracy).
 # What is finished there is not computed again, so the script may be stopped at any time. It takes
-# hours of processor time; NETWORKS chooses ("mnist resnet20 resnet56 imagenet size"), TRIALS,
+# hours of processor time; NETWORKS chooses ("mnist fashion resnet20 resnet56 imagenet size"), TRIALS,
 # IMAGES (of CIFAR-10), IMAGENET (images) and THREADS lower the cost. Afterwards:
 #     python3 examples/accuracy/table.py FOLDER
 set -euo pipefail
@@ -11,7 +11,7 @@ readonly out=${1:-build/accuracy}
 readonly mho=${MHO:-build/release/mho}
 readonly data=${MHO_SHARED:-../shared}/data
 readonly trials=${TRIALS:-5} images=${IMAGES:-10000} imagenet=${IMAGENET:-500}
-readonly networks=${NETWORKS:-mnist resnet20 resnet56 imagenet size}
+readonly networks=${NETWORKS:-mnist fashion resnet20 resnet56 imagenet size}
 mkdir -p "$out"
 
 # run NAME ARGUMENTS...: one inference, unless its result is there.
@@ -79,6 +79,12 @@ for network in $networks; do
             all lenet5 --model "$data/models/lenet5_mnist.onnx" --data "$data/mnist"
             all mlp --model "$data/models/mlp_mnist.onnx" --data "$data/mnist"
             ;;
+        fashion)  # no published network: 784-300-10, trained here for a minute or two
+            [[ -s $out/mlp_fashion.onnx ]] ||
+                "${MHO_TRAIN_MLP:-build/release/apps/train_mlp/mho-train-mlp}" "$data/fashion" \
+                    300 12 "$out/mlp_fashion.onnx"
+            all fashion --model "$out/mlp_fashion.onnx" --data "$data/fashion"
+            ;;
         resnet20 | resnet56) cifar "$network" ;;
         imagenet)
             pictures squeezenet squeezenet1_1 --normalize caffe
@@ -93,7 +99,7 @@ for network in $networks; do
             sweep dose --system sonos-tcas --axis dose=0:100
             ;;
         *)
-            printf 'run.sh: %s? expected mnist, resnet20, resnet56, imagenet or size\n' "$network" >&2
+            printf 'run.sh: %s? expected mnist, fashion, resnet20, resnet56, imagenet or size\n' "$network" >&2
             exit 2
             ;;
     esac

@@ -6,7 +6,7 @@ import json
 import pathlib
 import sys
 
-NETWORKS = ["mlp", "lenet5", "resnet20", "resnet56", "squeezenet", "mobilenet", "resnet50"]
+NETWORKS = ["mlp", "lenet5", "fashion", "resnet20", "resnet56", "squeezenet", "mobilenet", "resnet50"]
 SYSTEMS = [
     "digital8", "ideal8", "taox", "sonos-tcas", "sonos-tcas.t86400", "sonos-tcas.t432000",
     "pcm.t1", "pcm.t3600", "pcm.t3600.compensated", "pcm.t86400", "pcm.t86400.compensated", "hfo2",
