@@ -31,7 +31,7 @@ programmed() { run "$@" --trials "$trials"; }
 all() {
     local -r net=$1
     shift
-    run "$net.float" "$@"
+    run "$net.float" --system digital-float "$@"
     exact "$net.digital8" --system digital8 "$@"
     exact "$net.ideal8" --system ideal8 "$@"
     programmed "$net.taox" --system taox "$@"
@@ -88,7 +88,8 @@ for network in $networks; do
         resnet20 | resnet56) cifar "$network" ;;
         imagenet)
             pictures squeezenet squeezenet1_1 --normalize caffe
-            pictures mobilenet mobilenetv2_tf2_ptq --normalize signed
+            # Its filters differ so much in size that one scale for a layer leaves most of them no levels.
+            pictures mobilenet mobilenetv2_tf2_ptq --normalize signed --set weights.scale=column
             pictures resnet50 resnet50v15_int4_nvidia
             ;;
         size)
