@@ -95,7 +95,7 @@ for network in $networks; do
         size)
             sweep bits --system taox --axis bits=4:10
             sweep wires --system taox --axis rows=16:1152 --axis wire=1e-6:1e-3
-            sweep on_off --system ideal8 --axis on_off=2:1000
+            sweep on_off --system taox --axis on_off=2:1000
             sweep error --system taox --axis error=0.25:8
             sweep dose --system sonos-tcas --axis dose=0:100
             ;;
