@@ -71,6 +71,7 @@ void bm_grid_solve(benchmark::State& state) {
 }
 BENCHMARK(bm_grid_solve)
     ->ArgsProduct({{16, 64, 256, 512, 1024, 2048}, {16}})
+    ->ArgsProduct({{1024}, {1, 4, 64}})
     ->Args({4096, 1})
     ->Unit(benchmark::kMillisecond);
 
