@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "spice/deck_files.h"
 #include "spice/included_files.h"
 #include "spice/text.h"
 #include "spice/vector_list.h"
@@ -236,7 +237,10 @@ class DeckReader {
     void finish() {
         for (const auto& [i, card] : printed_) read_printed(i, card);
         for (const std::string& line : lines_) deck_.netlist.append(line).append("\n");
+        check_deck_files(deck_.netlist, name_);
+        note_klu(deck_.netlist, name_);
         for (const IncludedFile& included : included_files(deck_.netlist)) {
+            note_klu(included.text, included.path.string());
             if (has_control(included.text)) {
                 throw bad_input("{}: included file {} has a .control block, which is not run",
                                 name_, included.path.string());
@@ -248,6 +252,19 @@ class DeckReader {
                 if (!one->empty() && *one != "0") deck_.measured.push_back(*one);
             }
         }
+    }
+
+    void note_klu(std::string_view text, const std::string& file) {
+        const std::optional<std::size_t> line = klu_option_line(text);
+        const auto noise = std::find_if(
+            deck_.analyses.begin(), deck_.analyses.end(),
+            [](const DeckAnalysis& analysis) { return analysis.kind == AnalysisKind::noise; });
+        if (!line || noise == deck_.analyses.end()) return;
+        deck_.klu = true;
+        deck_.notes.push_back(
+            fmt::format("{}:{}: option klu is not used for the .noise of line {}, which ngspice's "
+                        "KLU does not do",
+                        file, *line, noise->line));
     }
 
     void note(std::size_t i, std::string_view message) {
@@ -314,6 +331,7 @@ Job make_job(const UserDeck& deck, const DeckAnalysis& analysis,
         for (const std::string& vector : deck.measured)
             job.netlist += fmt::format(".save {}\n", vector);
     }
+    if (deck.klu && analysis.kind == AnalysisKind::noise) job.netlist += ".option sparse\n";
     job.netlist += ".end\n";
     return job;
 }

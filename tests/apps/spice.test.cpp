@@ -196,6 +196,17 @@ TEST_CASE("decks that mho netlist writes are run as ngspice runs them") {
     CHECK_THAT(std::stod(ours[1]), WithinRel(std::stod(theirs[1]), 1e-5));
 }
 
+TEST_CASE("noise of a deck that asks for KLU is that without it") {
+    const std::string circuit = "t\nV1 a 0 dc 1 ac 1\nR1 a b 1k\nR2 b 0 1k\n";
+    const std::string noise = ".noise v(b) v1 dec 1 1 10\n.end\n";
+    const ProgramResult plain = DeckFile(circuit + noise).run();
+    const ProgramResult klu = DeckFile(circuit + ".option klu\n" + noise).run();
+    REQUIRE(klu.exit_code == 0);
+    CHECK(klu.out == plain.out);
+    CHECK_THAT(klu.err,
+               ContainsSubstring("deck.cir:5: option klu is not used for the .noise of line 6"));
+}
+
 TEST_CASE("commands of a control block that no card says are refused with their line") {
     const DeckFile deck("t\nV1 a 0 1\n.control\nop\nwrite x.raw\n.endc\n.end\n");
     check_refused(deck.run(), "deck.cir:5: 'write x.raw' in a .control block is not run");
@@ -209,7 +220,12 @@ TEST_CASE("a deck that ngspice refuses is told with its line, exit code 2") {
     check_refused(DeckFile(sound + ".foo\n.op\n.end\n").run(), "deck.cir:3: '.foo'");
     check_refused(DeckFile(sound + ".end\n").run(), "has no analysis");
     check_refused(DeckFile("").run(), "it is empty");
-    check_refused(DeckFile(std::string("t\n\0\xff\n.op\n.end\n", 14)).run(), "control character");
+    check_refused(DeckFile(std::string("t\n\0\n.op\n.end\n", 13)).run(), "control character");
+    check_refused(
+        DeckFile("t\nV1 \xc3\xa4 0 1\nR1 \xc3\xa4 \xc3\xb6 1k\nR2 \xc3\xb6 0 1k\n.op\n").run(),
+        "deck.cir:2: 'V1 \xc3\xa4 0 1' has letters outside ASCII");
+    check_refused(DeckFile(sound + ".include deck.cir\n.op\n.end\n").run(),
+                  "deck.cir:3: '.include \"");
 }
 
 TEST_CASE("an analysis that fails is told with its card, exit code 3, and nothing is written") {
