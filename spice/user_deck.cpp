@@ -212,6 +212,7 @@ class DeckReader {
         for (const std::string& vector : split_vectors(list)) {
             std::string whole = whole_vector(lower_case(vector));
             if (is_vector(whole)) {
+                deck_.vector_lines.emplace(whole, i + 1);
                 vectors.push_back(std::move(whole));
             } else {
                 note(i, fmt::format("'{}' is no plain vector and is left out", shown(vector)));
@@ -228,6 +229,7 @@ class DeckReader {
         const auto rest = static_cast<std::size_t>(words[1].data() - card.data()) + words[1].size();
         for (std::string& vector : vectors_of(i, card.substr(rest))) {
             if (vector == "onoise" || vector == "inoise") vector += "_spectrum";
+            deck_.vector_lines.emplace(vector, i + 1);
             for (DeckAnalysis& analysis : deck_.analyses) {
                 if (analysis.kind == *kind) analysis.vectors.push_back(vector);
             }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,13 @@ struct DeckAnalysis {
 struct UserDeck {
     std::string title;
     std::string netlist;  // a job's: line numbers are those of the file, included paths absolute
-    std::vector<DeckAnalysis> analyses;    // in the order of the file; at least one
-    std::vector<std::string> saved;        // of the .save cards; all analyses have them
-    std::vector<std::string> measured;     // what the .meas cards read
-    std::vector<std::string> osdi_models;  // of pre_osdi commands; absolute
-    bool klu = false;                      // asked for, and there is a noise analysis
-    std::vector<std::string> notes;        // "deck.cir:7: ... is left out", one line each
+    std::vector<DeckAnalysis> analyses;               // in the order of the file; at least one
+    std::vector<std::string> saved;                   // of the .save cards; all analyses have them
+    std::map<std::string, std::size_t> vector_lines;  // where a card first names each of those
+    std::vector<std::string> measured;                // what the .meas cards read
+    std::vector<std::string> osdi_models;             // of pre_osdi commands; absolute
+    bool klu = false;                                 // asked for, and there is a noise analysis
+    std::vector<std::string> notes;  // "deck.cir:7: ... is left out", one line each
 };
 
 // Reads a deck; `file` names it in messages, and its folder is where relative names of included

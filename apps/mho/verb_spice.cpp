@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,9 +44,25 @@ std::vector<std::string> wanted_vectors(const Options& options) {
     return vectors;
 }
 
+// " (line 3)", where a card of the deck names a vector that the message says is missing.
+std::string asked_for_in(const spice::UserDeck& deck, std::string_view message) {
+    std::set<std::size_t> lines;
+    for (const auto& [vector, line] : deck.vector_lines) {
+        if (message.find(vector) != std::string_view::npos) lines.insert(line);
+    }
+    if (lines.empty()) return "";
+    return fmt::format(" (asked for in line{} {})", lines.size() == 1 ? "" : "s",
+                       fmt::join(lines, ", "));
+}
+
+// ngspice's own line numbers count another text, so they are left to its message.
+bool is_about(const spice::DeckAnalysis& analysis, const std::string& message) {
+    return message.find(analysis.card) != std::string::npos || message.starts_with("doAnalyses");
+}
+
 // "netlist line 7: ..." of a worker as "deck.cir:7: ...".
-std::string located(const Options& options, const spice::DeckAnalysis& analysis,
-                    const spice::JobResult& result) {
+std::string located(const Options& options, const spice::UserDeck& user_deck,
+                    const spice::DeckAnalysis& analysis, const spice::JobResult& result) {
     constexpr std::string_view kPrefix = "netlist line ";
     const std::string deck = options.deck.string();
     std::string_view message = result.message;
@@ -54,17 +71,22 @@ std::string located(const Options& options, const spice::DeckAnalysis& analysis,
         return fmt::format("{}:{}", deck, message);
     }
     if (result.status == spice::JobStatus::bad_netlist) {
-        return fmt::format("{}: ngspice refused it: {}", deck, message);
+        return is_about(analysis, result.message)
+                   ? fmt::format("{}:{}: {}: ngspice refused it: {}", deck, analysis.line,
+                                 analysis.card, message)
+                   : fmt::format("{}: ngspice refused it: {}", deck, message);
     }
-    return fmt::format("{}:{}: {}: {}: {}", deck, analysis.line, analysis.card,
-                       to_string(result.status), message);
+    const bool by_deck = result.status == spice::JobStatus::incomplete && options.vectors.empty();
+    return fmt::format("{}:{}: {}: {}: {}{}", deck, analysis.line, analysis.card,
+                       to_string(result.status), message,
+                       by_deck ? asked_for_in(user_deck, message) : "");
 }
 
-[[noreturn]] void fail(const Options& options, const spice::DeckAnalysis& analysis,
-                       const spice::JobResult& result) {
+[[noreturn]] void fail(const Options& options, const spice::UserDeck& deck,
+                       const spice::DeckAnalysis& analysis, const spice::JobResult& result) {
     const bool users_fault = result.status == spice::JobStatus::bad_netlist;
     throw Error(users_fault ? ErrorKind::bad_input : ErrorKind::simulator,
-                located(options, analysis, result));
+                located(options, deck, analysis, result));
 }
 
 std::vector<Plot> run_deck(const Options& options, const spice::UserDeck& deck,
@@ -84,7 +106,9 @@ std::vector<Plot> run_deck(const Options& options, const spice::UserDeck& deck,
     }
     std::vector<Plot> plots;
     for (std::size_t k = 0; k < results.size(); ++k) {
-        if (results[k].status != spice::JobStatus::ok) fail(options, deck.analyses[k], results[k]);
+        if (results[k].status != spice::JobStatus::ok) {
+            fail(options, deck, deck.analyses[k], results[k]);
+        }
         plots.push_back({deck.title, deck.analyses[k].kind, std::move(results[k].waveforms)});
     }
     if (!options.quiet && !results.front().message.empty()) {

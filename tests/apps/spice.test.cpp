@@ -217,6 +217,9 @@ TEST_CASE("a deck that ngspice refuses is told with its line, exit code 2") {
     check_refused(DeckFile(sound + "R1 a\n.op\n.end\n").run(), "deck.cir:3: 'R1 a' has 2 fields");
     check_refused(DeckFile(sound + "D1 a 0 nosuch\n.op\n.end\n").run(), "d1 a 0 nosuch");
     check_refused(DeckFile(sound + "R1 a 0 {x}\n.op\n.end\n").run(), "refused it");
+    check_refused(DeckFile(sound + "R1 a 0 1\n.dc v9 0 1 1\n.end\n").run(), "v9");
+    check_refused(DeckFile(sound + "R1 a 0 1\n.noise v(a) v9 dec 1 1 9\n.end\n").run(),
+                  "deck.cir:4: .noise v(a) v9 dec 1 1 9: ngspice refused it");
     check_refused(DeckFile(sound + ".foo\n.op\n.end\n").run(), "deck.cir:3: '.foo'");
     check_refused(DeckFile(sound + ".end\n").run(), "has no analysis");
     check_refused(DeckFile("").run(), "it is empty");
@@ -235,7 +238,11 @@ TEST_CASE("an analysis that fails is told with its card, exit code 3, and nothin
     const DeckFile endless(kLowPass + ".tran 1f 1\n.end\n");
     check_refused(endless.run("--timeout 0.3"), "timed out", 3);
     const DeckFile missing(kLowPass + ".op\n.end\n");
-    check_refused(missing.run("--vectors 'v(nowhere)'"), "none of the vectors", 3);
+    check_refused(missing.run("--vectors 'v(nowhere)'"), "none of the vectors v(nowhere)", 3);
+    const DeckFile saved(kLowPass + ".save v(x9)\n.print op v(x8)\n.op\n.end\n");
+    check_refused(saved.run(), "none of the vectors v(x9) v(x8) (asked for in lines 6, 7)", 3);
+    const DeckFile some(kLowPass + ".save v(x9) v(in)\n.op\n.end\n");
+    check_refused(some.run(), "no vector v(x9) (asked for in line 6)", 3);
     check_refused(missing.run("--vectors 'v(out),v(nowhere)'"), "no vector v(nowhere)", 3);
 }
 
