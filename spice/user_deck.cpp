@@ -67,6 +67,11 @@ class DeckReader {
     UserDeck read() {
         if (lines_.empty()) throw bad_input("{}: it is empty, expected a SPICE deck", name_);
         deck_.title = trimmed(lines_.front());
+        if (lower_case(deck_.title).starts_with(".subckt")) {
+            throw error(0,
+                        "found .subckt in the first line, which is the deck's title; expected a "
+                        "line of text before it");
+        }
         bool ended = false;
         for (std::size_t i = 1; i < lines_.size() && !ended; ++i) {
             if (in_control_) {

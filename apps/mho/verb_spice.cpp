@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/mho/arguments.h"
 #include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "apps/mho/waveform_files.h"
@@ -149,27 +150,26 @@ int run(const Options& options) {
 }  // namespace
 
 Verb spice_verb() {
-    return {"spice", "run any SPICE deck in ngspice",
-            "  mho spice column.cir --vectors 'v(out),i(vdd)' -o column.npz\n"
-            "  runs the deck's .op, .dc, .tran, .ac and .noise cards in processes of their own, "
-            "prints\n"
-            "  a table of the vectors and what .meas cards measured, and writes the vectors.",
-            [](CLI::App& app) -> std::function<int()> {
-                const auto options = std::make_shared<Options>();
-                app.add_option("deck", options->deck, "the deck")->required();
-                app.add_option("-o,--output", options->output,
-                               "result: .raw (ngspice, all analyses in one file), .npz (NumPy) or\n"
-                               ".csv (one file per analysis); - is CSV on standard output");
-                app.add_option(
-                    "--vectors", options->vectors,
-                    "what to keep, for example 'v(out),v(a,b),i(vdd)' or 'all' (default:\n"
-                    "the deck's .save, .print and .plot cards; all where it has none)");
-                app.add_option("--timeout", options->timeout_second,
-                               "seconds that one analysis may take (default 600)")
-                    ->check(CLI::PositiveNumber);
-                app.add_flag("--quiet", options->quiet, "print nothing but errors");
-                return [options] { return run(*options); };
-            }};
+    return {
+        "spice", "run any SPICE deck in ngspice",
+        "  mho spice column.cir --vectors 'v(out),i(vdd)' -o column.npz\n"
+        "  runs the deck's .op, .dc, .tran, .ac and .noise cards in processes of their own, "
+        "prints\n"
+        "  a table of the vectors and what .meas cards measured, and writes the vectors.",
+        [](CLI::App& app) -> std::function<int()> {
+            const auto options = std::make_shared<Options>();
+            app.add_option("deck", options->deck, "the deck")->required();
+            app.add_option("-o,--output", options->output,
+                           "result: .raw (ngspice, all analyses in one file), .npz (NumPy) or\n"
+                           ".csv (one file per analysis); - is CSV on standard output");
+            app.add_option("--vectors", options->vectors,
+                           "what to keep, for example 'v(out),v(a,b),i(vdd)' or 'all' (default:\n"
+                           "the deck's .save, .print and .plot cards; all where it has none)");
+            require_positive(app.add_option("--timeout", options->timeout_second,
+                                            "seconds that one analysis may take (default 600)"));
+            app.add_flag("--quiet", options->quiet, "print nothing but errors");
+            return [options] { return run(*options); };
+        }};
 }
 
 }  // namespace mho::apps

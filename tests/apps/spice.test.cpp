@@ -252,7 +252,10 @@ TEST_CASE("what the options ask for is checked before anything runs") {
     check_refused(deck.run("-o " + quoted(deck.folder / "none/out.raw")), "none/out.raw", 4);
     check_refused(deck.run("--vectors 'v(a)*2'"), "vector 'v(a)*2'");
     check_refused(deck.run("--vectors ' , '"), "there is no vector");
-    check_refused(deck.run("--timeout 0"), "--timeout");
+    for (const std::string second : {"0", "-3", "nan", "inf", "1e400", "x", "3x"}) {
+        check_refused(deck.run("--timeout=" + second),
+                      "mho: --timeout: '" + second + "' is not a positive number\n");
+    }
     check_refused(run_mho("spice " + quoted(deck.folder / "gone.cir")), "gone.cir");
     check_refused(run_mho("spice " + quoted(deck.folder.path())), "directory");
     const fs::path csv = deck.folder / "deck.csv";

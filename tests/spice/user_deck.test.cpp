@@ -133,6 +133,9 @@ TEST_CASE("decks that cannot be run are refused with file and line") {
     refused(".ac dec 10\n", "deck.cir:2: ");
     refused("V1 1 0 1\n.dc v1 0 1 0\n", "deck.cir:3: analysis '.dc v1 0 1 0': step '0' is zero");
     CHECK_THROWS_WITH(read_user_deck("", "deck.cir"), ContainsSubstring("deck.cir: it is empty"));
+    CHECK_THROWS_WITH(
+        read_user_deck(".SUBCKT s a b\nR1 a b 1\n.ends\n.op\n", "deck.cir"),
+        StartsWith("deck.cir:1: found .subckt in the first line, which is the deck's"));
     CHECK_THROWS_WITH(read_user_deck(".op", "deck.cir"), ContainsSubstring("no analysis"));
     CHECK_NOTHROW(read("+\n.\n.save\n.print\n.include\n.lib\n.meas\n.op"));
 }
