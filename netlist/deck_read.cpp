@@ -245,6 +245,12 @@ Deck read_deck(std::string_view text, std::string_view where) {
 Subcircuit read_subcircuit(std::string_view text, std::string_view where, std::string_view name) {
     // Lines behind an .end of its own are ignored.
     const DeckSource source = split_deck(std::string(text) + "\n.end\n", where);
+    if (lower_case(source.title).starts_with(".subckt")) {
+        throw error_at(
+            where, {1, 1},
+            "found .subckt in the first line, which is the title of a SPICE file; expected "
+            "a line of text before it");
+    }
     const DeckBlocks blocks = divide_deck(source);
     Deck deck;
     Definition definition = read_blocks(blocks, where, lower_case(name), deck);

@@ -116,6 +116,9 @@ void check_line(std::string_view line, std::size_t number, bool external_allowed
         throw bad_input("netlist line {}: '{}' has {} fields, element {} needs at least {}", number,
                         shown(line), fields, letter, fewest_fields(letter));
     }
+    if (has_foreign_letter(line)) {
+        throw bad_input("netlist line {}: '{}' has letters outside ASCII", number, shown(line));
+    }
     if (letter == 'v' || letter == 'i') check_source(line, number, external_allowed);
 }
 

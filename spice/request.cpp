@@ -40,15 +40,95 @@ constexpr std::array<AnalysisForm, 5> kForms{
      {AnalysisKind::ac, 5, "ac dec POINTS FROM TO"},
      {AnalysisKind::noise, 7, "noise V(OUT) SOURCE dec POINTS FROM TO"}}};
 
-// 0 when the stop time of a card is an expression, which only ngspice can tell.
-double stop_time(std::string_view text, std::string_view field) {
-    if (text.find_first_of("{'") != std::string_view::npos) return 0;
-    const std::optional<double> stop = spice_number(field);
-    if (!stop || *stop <= 0) {
-        throw bad_input("analysis: stop time '{}' of the transient is no positive number",
-                        shown(field));
+using Fields = std::vector<std::string_view>;
+
+std::optional<std::size_t> sweep_word(const Fields& fields) {
+    for (std::size_t i = 1; i < fields.size(); ++i) {
+        const std::string word = lower_case(fields[i]);
+        if (word == "dec" || word == "oct" || word == "lin") return i;
     }
-    return *stop;
+    return std::nullopt;
+}
+
+// The numbers of an analysis that ngspice refuses with a line of its own count, replaces by others
+// or takes without a result.
+class NumberCheck {
+  public:
+    NumberCheck(std::string_view text, const Fields& fields) : text_(text), fields_(fields) {}
+
+    // Returns the stop time.
+    double transient() const {
+        const double stop = number(2, "stop time");
+        require(stop > 0, 2, "stop time", "is no positive number");
+        require(number(1, "step") > 0, 1, "step", "is no positive number");
+        if (has_number(3)) {
+            require(number(3, "start") < stop, 3, "start", "is not before the stop time");
+        }
+        if (has_number(3) && has_number(4)) {
+            require(number(4, "largest step") >= 0, 4, "largest step", "is negative");
+        }
+        return stop;
+    }
+
+    void sweeps() const {
+        for (std::size_t at = 1; at == 1 || (at == 5 && fields_.size() > 8); at += 4) {
+            const double span = number(at + 2, "end") - number(at + 1, "start");
+            const double step = number(at + 3, "step");
+            require(step != 0, at + 3, "step", "is zero");
+            require(span * step >= 0, at + 3, "step", "goes away from the end");
+        }
+    }
+
+    void frequencies() const {
+        const std::optional<std::size_t> word = sweep_word(fields_);
+        if (!word || *word + 3 >= fields_.size()) {
+            throw bad_input("analysis '{}': expected dec, oct or lin, then POINTS FROM TO",
+                            shown(text_));
+        }
+        const std::size_t at = *word;
+        require(number(at + 1, "number of points") >= 1, at + 1, "number of points",
+                "is less than 1");
+        const double from = number(at + 2, "frequency");
+        const bool linear = lower_case(fields_[at]) == "lin";
+        require(linear ? from >= 0 : from > 0, at + 2, "frequency",
+                linear ? "is negative" : "is no positive number");
+        require(number(at + 3, "frequency") >= from, at + 3, "frequency", "is below the first");
+    }
+
+  private:
+    bool has_number(std::size_t at) const {
+        return at < fields_.size() && spice_number(fields_[at]).has_value();
+    }
+
+    double number(std::size_t at, std::string_view what) const {
+        const std::optional<double> value = spice_number(fields_[at]);
+        require(value.has_value(), at, what, "is no number");
+        return *value;
+    }
+
+    void require(bool holds, std::size_t at, std::string_view what, std::string_view wrong) const {
+        if (holds) return;
+        throw bad_input("analysis '{}': {} '{}' {}", shown(text_), what, shown(fields_[at]), wrong);
+    }
+
+    std::string_view text_;
+    const Fields& fields_;
+};
+
+void check_numbers(std::string_view text, const Fields& fields, Analysis& analysis) {
+    const NumberCheck check(text, fields);
+    switch (analysis.kind) {
+        case AnalysisKind::op:
+            return;
+        case AnalysisKind::dc:
+            return check.sweeps();
+        case AnalysisKind::tran:
+            analysis.stop_second = check.transient();
+            return;
+        case AnalysisKind::ac:
+        case AnalysisKind::noise:
+            return check.frequencies();
+    }
 }
 
 }  // namespace
@@ -95,7 +175,8 @@ Analysis parse_analysis(std::string_view command) {
     analysis.kind = found->kind;
     analysis.command = is_card ? "run" : std::string(text);
     if (is_card) analysis.card = std::string(text);
-    if (analysis.kind == AnalysisKind::tran) analysis.stop_second = stop_time(text, fields[2]);
+    // Only ngspice can tell what expressions are.
+    if (text.find_first_of("{'") == std::string_view::npos) check_numbers(text, fields, analysis);
     return analysis;
 }
 

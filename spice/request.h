@@ -29,7 +29,8 @@ struct Analysis {
 // Reads "op", "dc SOURCE FROM TO STEP ...", "tran STEP STOP ...", "ac dec POINTS FROM TO" or "noise
 // V(OUT) SOURCE ...", a command of at most 1023 characters (ngspice cuts longer ones without a
 // word); or the same with a point before it, a card, whose numbers may be expressions in braces or
-// quotes. Throws Error(bad_input).
+// quotes. Throws Error(bad_input), also for numbers that make no sense: a step of 0 or away from
+// the end, no points, frequencies that fall.
 Analysis parse_analysis(std::string_view command);
 
 inline constexpr std::string_view kAllVectors = "all";

@@ -209,7 +209,7 @@ WorkerReply Session::analyse(const Analysis& analysis, const std::vector<VectorR
     const SimulatorLog told = log_;
     const std::string status = status_of_analysis();
     log_ = told;
-    if (status != "0") return failed_analysis(status);
+    if (status != "0") return failed_analysis(status, requests);
     if (!log_.unsound().empty()) return failed_reply(JobStatus::not_converged, log_.unsound());
     check_stop_time(analysis);
     WorkerReply result;
@@ -230,14 +230,18 @@ std::string Session::status_of_analysis() {
     return std::string(kNeverStarted);
 }
 
-WorkerReply Session::failed_analysis(const std::string& status) {
+WorkerReply Session::failed_analysis(const std::string& status,
+                                     const std::vector<VectorRequest>& requests) {
     std::string why = log_.failure();
     if (status == kNeverStarted) {
         return failed_reply(JobStatus::bad_netlist,
                             why.empty() ? "the analysis did not start" : why);
     }
     if (log_.nothing_saved()) {
-        return failed_reply(JobStatus::incomplete, "the circuit has none of the vectors");
+        std::string names;
+        for (const VectorRequest& request : requests) names.append(" ").append(request.name);
+        return failed_reply(JobStatus::incomplete,
+                            fmt::format("the circuit has none of the vectors{}", shown(names)));
     }
     const bool numerical = log_.numerical_trouble();
     return failed_reply(numerical ? JobStatus::not_converged : JobStatus::bad_netlist,

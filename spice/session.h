@@ -77,7 +77,8 @@ class Session {
     std::string alter(const ValueTable& table, std::size_t row);
     WorkerReply analyse(const Analysis& analysis, const std::vector<VectorRequest>& requests);
     std::string status_of_analysis();
-    WorkerReply failed_analysis(const std::string& status);
+    WorkerReply failed_analysis(const std::string& status,
+                                const std::vector<VectorRequest>& requests);
 
     SimulatorLog log_;
     SimulatorInfo simulator_;

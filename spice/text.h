@@ -39,6 +39,18 @@ inline std::vector<std::string_view> split(std::string_view text, std::string_vi
     return parts;
 }
 
+// Not in a comment, which starts with '*', ';', "//" or, behind a blank or a comma, '$'.
+inline bool has_foreign_letter(std::string_view line) {
+    if (line.starts_with('*') || line.starts_with('$')) return false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const bool blank =
+            i > 0 && (line[i - 1] == ' ' || line[i - 1] == '\t' || line[i - 1] == ',');
+        if (line[i] == ';' || line.substr(i, 2) == "//" || (line[i] == '$' && blank)) return false;
+        if (static_cast<unsigned char>(line[i]) > 0x7f) return true;
+    }
+    return false;
+}
+
 // What fits in a message.
 inline std::string shown(std::string_view line) {
     constexpr std::size_t kLongest = 80;

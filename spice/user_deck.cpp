@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "spice/deck_files.h"
 #include "spice/included_files.h"
 #include "spice/text.h"
 #include "spice/vector_list.h"
@@ -66,6 +67,11 @@ class DeckReader {
     UserDeck read() {
         if (lines_.empty()) throw bad_input("{}: it is empty, expected a SPICE deck", name_);
         deck_.title = trimmed(lines_.front());
+        if (lower_case(deck_.title).starts_with(".subckt")) {
+            throw error(0,
+                        "found .subckt in the first line, which is the deck's title; expected a "
+                        "line of text before it");
+        }
         bool ended = false;
         for (std::size_t i = 1; i < lines_.size() && !ended; ++i) {
             if (in_control_) {
@@ -211,6 +217,7 @@ class DeckReader {
         for (const std::string& vector : split_vectors(list)) {
             std::string whole = whole_vector(lower_case(vector));
             if (is_vector(whole)) {
+                deck_.vector_lines.emplace(whole, i + 1);
                 vectors.push_back(std::move(whole));
             } else {
                 note(i, fmt::format("'{}' is no plain vector and is left out", shown(vector)));
@@ -227,6 +234,7 @@ class DeckReader {
         const auto rest = static_cast<std::size_t>(words[1].data() - card.data()) + words[1].size();
         for (std::string& vector : vectors_of(i, card.substr(rest))) {
             if (vector == "onoise" || vector == "inoise") vector += "_spectrum";
+            deck_.vector_lines.emplace(vector, i + 1);
             for (DeckAnalysis& analysis : deck_.analyses) {
                 if (analysis.kind == *kind) analysis.vectors.push_back(vector);
             }
@@ -236,7 +244,10 @@ class DeckReader {
     void finish() {
         for (const auto& [i, card] : printed_) read_printed(i, card);
         for (const std::string& line : lines_) deck_.netlist.append(line).append("\n");
+        check_deck_files(deck_.netlist, name_);
+        note_klu(deck_.netlist, name_);
         for (const IncludedFile& included : included_files(deck_.netlist)) {
+            note_klu(included.text, included.path.string());
             if (has_control(included.text)) {
                 throw bad_input("{}: included file {} has a .control block, which is not run",
                                 name_, included.path.string());
@@ -248,6 +259,19 @@ class DeckReader {
                 if (!one->empty() && *one != "0") deck_.measured.push_back(*one);
             }
         }
+    }
+
+    void note_klu(std::string_view text, const std::string& file) {
+        const std::optional<std::size_t> line = klu_option_line(text);
+        const auto noise = std::find_if(
+            deck_.analyses.begin(), deck_.analyses.end(),
+            [](const DeckAnalysis& analysis) { return analysis.kind == AnalysisKind::noise; });
+        if (!line || noise == deck_.analyses.end()) return;
+        deck_.klu = true;
+        deck_.notes.push_back(
+            fmt::format("{}:{}: option klu is not used for the .noise of line {}, which ngspice's "
+                        "KLU does not do",
+                        file, *line, noise->line));
     }
 
     void note(std::size_t i, std::string_view message) {
@@ -314,6 +338,7 @@ Job make_job(const UserDeck& deck, const DeckAnalysis& analysis,
         for (const std::string& vector : deck.measured)
             job.netlist += fmt::format(".save {}\n", vector);
     }
+    if (deck.klu && analysis.kind == AnalysisKind::noise) job.netlist += ".option sparse\n";
     job.netlist += ".end\n";
     return job;
 }

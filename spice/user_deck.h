@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,24 +25,26 @@ struct DeckAnalysis {
 struct UserDeck {
     std::string title;
     std::string netlist;  // a job's: line numbers are those of the file, included paths absolute
-    std::vector<DeckAnalysis> analyses;    // in the order of the file; at least one
-    std::vector<std::string> saved;        // of the .save cards; all analyses have them
-    std::vector<std::string> measured;     // what the .meas cards read
-    std::vector<std::string> osdi_models;  // of pre_osdi commands; absolute
-    std::vector<std::string> notes;        // "deck.cir:7: ... is left out", one line each
+    std::vector<DeckAnalysis> analyses;               // in the order of the file; at least one
+    std::vector<std::string> saved;                   // of the .save cards; all analyses have them
+    std::map<std::string, std::size_t> vector_lines;  // where a card first names each of those
+    std::vector<std::string> measured;                // what the .meas cards read
+    std::vector<std::string> osdi_models;             // of pre_osdi commands; absolute
+    bool klu = false;                                 // asked for, and there is a noise analysis
+    std::vector<std::string> notes;  // "deck.cir:7: ... is left out", one line each
 };
 
 // Reads a deck; `file` names it in messages, and its folder is where relative names of included
 // files count from. Lines behind ".end" are left out. A .control block may have analyses, meas,
 // print and run, which count as the cards of that name, and pre_osdi, as in decks that write_deck
 // makes. Throws Error(bad_input), "deck.cir:7: ...", for any other command, for a .control block in
-// an included file, an analysis other than op, dc, tran, ac and noise, a malformed one, and when
-// there is none.
+// an included file, an analysis other than op, dc, tran, ac and noise, a malformed one, when
+// there is none, and for what check_deck_files refuses.
 UserDeck read_user_deck(std::string_view text, const std::filesystem::path& file);
 
 // The job of one analysis of the deck: `vectors`, or, where there are none, those that its cards
 // name, or every node voltage and source current. What .meas cards read is saved as well. Warnings
-// of ngspice's are allowed.
+// of ngspice's are allowed. Noise is solved by Sparse, since ngspice's KLU does not do it.
 Job make_job(const UserDeck& deck, const DeckAnalysis& analysis,
              const std::vector<std::string>& vectors = {});
 

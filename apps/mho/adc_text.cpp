@@ -40,9 +40,11 @@ std::string spread_text(std::vector<double> values) {
     for (const double value : values) mean += value / count;
     double square = 0;
     for (const double value : values) square += (value - mean) * (value - mean);
-    const double deviation = values.size() > 1 ? std::sqrt(square / (count - 1)) : 0;
+    // One draw has no spread.
+    const std::string deviation =
+        values.size() > 1 ? fmt::format("{:.3g}", std::sqrt(square / (count - 1))) : "";
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    return fmt::format("{:>11.4g}{:>11.3g}{:>11.4g}{:>11.4g}", mean, deviation, *low, *high);
+    return fmt::format("{:>11.4g}{:>11}{:>11.4g}{:>11.4g}", mean, deviation, *low, *high);
 }
 
 nlohmann::ordered_json measurement_json(const AdcMeasurement& measured) {
@@ -129,8 +131,9 @@ std::string inl_spread_text(const AdcStudy& study) {
 std::string adc_table(const AdcStudy& study, const netlist::AdcSpec& spec) {
     std::string text = fmt::format("{:<16}{:>10}", "", "nominal");
     if (!study.samples.empty()) {
-        text += fmt::format("   {} draws: mean{:>10}{:>11}{:>11}", study.samples.size(), "sigma",
-                            "least", "most");
+        text += fmt::format("   {} draw{}: mean{:>10}{:>11}{:>11}", study.samples.size(),
+                            study.samples.size() == 1 ? "" : "s",
+                            study.samples.size() == 1 ? "" : "sigma", "least", "most");
     }
     text += "\n";
     for (const Figure& figure : figures()) {

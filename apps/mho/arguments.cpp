@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -72,6 +73,16 @@ void reject_unknown(const CLI::App& app, const std::vector<std::string>& argumen
 void require_number(CLI::Option* option) {
     option->check([](const std::string& text) -> std::string {
         return text.empty() ? "empty text is not a number" : "";
+    });
+}
+
+void require_positive(CLI::Option* option) {
+    option->check([](const std::string& text) -> std::string {
+        double value = 0;
+        const char* end = text.data() + text.size();
+        const auto [stop, failure] = std::from_chars(text.data(), end, value);
+        if (failure == std::errc() && stop == end && std::isfinite(value) && value > 0) return {};
+        return fmt::format("'{}' is not a positive number", text);
     });
 }
 

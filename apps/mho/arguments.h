@@ -21,4 +21,7 @@ void require_count(CLI::Option* option);
 // Refuses empty text, which CLI11 reads as 0.
 void require_number(CLI::Option* option);
 
+// Refuses what is no finite number above 0.
+void require_positive(CLI::Option* option);
+
 }  // namespace mho::apps

@@ -185,6 +185,18 @@ netlist::Deck macro_deck(const netlist::Design& design, std::uint64_t seed) {
                        timing(design.spec));
 }
 
+// The rows and columns of larger arrays fill ngspice's own matrix in while it is factored: minutes
+// for what KLU takes a second for. Bitlines of gated cells do not touch. An ngspice that lacks KLU
+// ignores the option.
+void choose_solver(netlist::Deck& deck, const netlist::Spec& spec) {
+    constexpr int kMostCells = 48 * 48;
+    const netlist::ArrayShape& shape = spec.array.shape;
+    const int cells = spec.array.rows * netlist::cell_columns(shape, spec.array.columns);
+    if (shape.topology != netlist::Topology::a || cells <= kMostCells) return;
+    deck.klu = true;
+    deck.comments.emplace_back("solver KLU: without it a large array takes minutes");
+}
+
 struct Bench {
     std::string name;
     netlist::Deck (*build)(const netlist::Design& design, std::uint64_t seed);
@@ -214,6 +226,7 @@ int run(const Options& options) {
     const netlist::Design design = netlist::load_design(netlist::read_spec(options.spec));
     netlist::Deck deck = bench.build(design, options.seed);
     deck.comments.push_back(fmt::format("bench {}, seed {}", bench.name, options.seed));
+    if (bench.name == "array") choose_solver(deck, design.spec);
     netlist::require_sound(deck.circuit);
     deck = netlist::inline_libraries(std::move(deck));
     const std::string text = netlist::write_deck(deck);

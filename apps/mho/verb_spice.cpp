@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "apps/mho/arguments.h"
 #include "apps/mho/output.h"
 #include "apps/mho/verb.h"
 #include "apps/mho/waveform_files.h"
@@ -43,9 +45,25 @@ std::vector<std::string> wanted_vectors(const Options& options) {
     return vectors;
 }
 
+// " (line 3)", where a card of the deck names a vector that the message says is missing.
+std::string asked_for_in(const spice::UserDeck& deck, std::string_view message) {
+    std::set<std::size_t> lines;
+    for (const auto& [vector, line] : deck.vector_lines) {
+        if (message.find(vector) != std::string_view::npos) lines.insert(line);
+    }
+    if (lines.empty()) return "";
+    return fmt::format(" (asked for in line{} {})", lines.size() == 1 ? "" : "s",
+                       fmt::join(lines, ", "));
+}
+
+// ngspice's own line numbers count another text, so they are left to its message.
+bool is_about(const spice::DeckAnalysis& analysis, const std::string& message) {
+    return message.find(analysis.card) != std::string::npos || message.starts_with("doAnalyses");
+}
+
 // "netlist line 7: ..." of a worker as "deck.cir:7: ...".
-std::string located(const Options& options, const spice::DeckAnalysis& analysis,
-                    const spice::JobResult& result) {
+std::string located(const Options& options, const spice::UserDeck& user_deck,
+                    const spice::DeckAnalysis& analysis, const spice::JobResult& result) {
     constexpr std::string_view kPrefix = "netlist line ";
     const std::string deck = options.deck.string();
     std::string_view message = result.message;
@@ -54,17 +72,22 @@ std::string located(const Options& options, const spice::DeckAnalysis& analysis,
         return fmt::format("{}:{}", deck, message);
     }
     if (result.status == spice::JobStatus::bad_netlist) {
-        return fmt::format("{}: ngspice refused it: {}", deck, message);
+        return is_about(analysis, result.message)
+                   ? fmt::format("{}:{}: {}: ngspice refused it: {}", deck, analysis.line,
+                                 analysis.card, message)
+                   : fmt::format("{}: ngspice refused it: {}", deck, message);
     }
-    return fmt::format("{}:{}: {}: {}: {}", deck, analysis.line, analysis.card,
-                       to_string(result.status), message);
+    const bool by_deck = result.status == spice::JobStatus::incomplete && options.vectors.empty();
+    return fmt::format("{}:{}: {}: {}: {}{}", deck, analysis.line, analysis.card,
+                       to_string(result.status), message,
+                       by_deck ? asked_for_in(user_deck, message) : "");
 }
 
-[[noreturn]] void fail(const Options& options, const spice::DeckAnalysis& analysis,
-                       const spice::JobResult& result) {
+[[noreturn]] void fail(const Options& options, const spice::UserDeck& deck,
+                       const spice::DeckAnalysis& analysis, const spice::JobResult& result) {
     const bool users_fault = result.status == spice::JobStatus::bad_netlist;
     throw Error(users_fault ? ErrorKind::bad_input : ErrorKind::simulator,
-                located(options, analysis, result));
+                located(options, deck, analysis, result));
 }
 
 std::vector<Plot> run_deck(const Options& options, const spice::UserDeck& deck,
@@ -84,7 +107,9 @@ std::vector<Plot> run_deck(const Options& options, const spice::UserDeck& deck,
     }
     std::vector<Plot> plots;
     for (std::size_t k = 0; k < results.size(); ++k) {
-        if (results[k].status != spice::JobStatus::ok) fail(options, deck.analyses[k], results[k]);
+        if (results[k].status != spice::JobStatus::ok) {
+            fail(options, deck, deck.analyses[k], results[k]);
+        }
         plots.push_back({deck.title, deck.analyses[k].kind, std::move(results[k].waveforms)});
     }
     if (!options.quiet && !results.front().message.empty()) {
@@ -125,27 +150,26 @@ int run(const Options& options) {
 }  // namespace
 
 Verb spice_verb() {
-    return {"spice", "run any SPICE deck in ngspice",
-            "  mho spice column.cir --vectors 'v(out),i(vdd)' -o column.npz\n"
-            "  runs the deck's .op, .dc, .tran, .ac and .noise cards in processes of their own, "
-            "prints\n"
-            "  a table of the vectors and what .meas cards measured, and writes the vectors.",
-            [](CLI::App& app) -> std::function<int()> {
-                const auto options = std::make_shared<Options>();
-                app.add_option("deck", options->deck, "the deck")->required();
-                app.add_option("-o,--output", options->output,
-                               "result: .raw (ngspice, all analyses in one file), .npz (NumPy) or\n"
-                               ".csv (one file per analysis); - is CSV on standard output");
-                app.add_option(
-                    "--vectors", options->vectors,
-                    "what to keep, for example 'v(out),v(a,b),i(vdd)' or 'all' (default:\n"
-                    "the deck's .save, .print and .plot cards; all where it has none)");
-                app.add_option("--timeout", options->timeout_second,
-                               "seconds that one analysis may take (default 600)")
-                    ->check(CLI::PositiveNumber);
-                app.add_flag("--quiet", options->quiet, "print nothing but errors");
-                return [options] { return run(*options); };
-            }};
+    return {
+        "spice", "run any SPICE deck in ngspice",
+        "  mho spice column.cir --vectors 'v(out),i(vdd)' -o column.npz\n"
+        "  runs the deck's .op, .dc, .tran, .ac and .noise cards in processes of their own, "
+        "prints\n"
+        "  a table of the vectors and what .meas cards measured, and writes the vectors.",
+        [](CLI::App& app) -> std::function<int()> {
+            const auto options = std::make_shared<Options>();
+            app.add_option("deck", options->deck, "the deck")->required();
+            app.add_option("-o,--output", options->output,
+                           "result: .raw (ngspice, all analyses in one file), .npz (NumPy) or\n"
+                           ".csv (one file per analysis); - is CSV on standard output");
+            app.add_option("--vectors", options->vectors,
+                           "what to keep, for example 'v(out),v(a,b),i(vdd)' or 'all' (default:\n"
+                           "the deck's .save, .print and .plot cards; all where it has none)");
+            require_positive(app.add_option("--timeout", options->timeout_second,
+                                            "seconds that one analysis may take (default 600)"));
+            app.add_flag("--quiet", options->quiet, "print nothing but errors");
+            return [options] { return run(*options); };
+        }};
 }
 
 }  // namespace mho::apps

@@ -54,6 +54,9 @@ TEST_CASE("mho adc shows how draws of a ramp spread, and JSON goes to standard o
     REQUIRE(result.exit_code == 0);
     CHECK(nlohmann::json::parse(result.out)["samples"].size() == 2);
     CHECK_THAT(result.err, ContainsSubstring("2 draws: mean") && ContainsSubstring("vdd_ramp"));
+    CHECK_THAT(result.err, ContainsSubstring("sigma"));
+    const ProgramResult single = run_mho("adc " + spec + " --samples 1 --quiet --no-cache");
+    CHECK_THAT(single.out, ContainsSubstring("1 draw: mean") && !ContainsSubstring("sigma"));
 }
 
 TEST_CASE("mho adc tells in one line what is wrong") {

@@ -11,6 +11,8 @@
 
 #include "apps/command.h"
 #include "base/file.h"
+#include "netlist/deck.h"
+#include "netlist/deck_read.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/spec_toml.h"
 
@@ -91,6 +93,30 @@ TEST_CASE("every bench runs in stock ngspice without the technology's files") {
         CHECK_THAT(text, !ContainsSubstring(elsewhere));
     }
     CHECK_THAT(run_ngspice(folder / "deck.cir"), ContainsSubstring(shown));
+}
+
+TEST_CASE("large arrays of topology a ask for KLU, run in stock ngspice and are read back") {
+    if (!have_ngspice()) SKIP("the ngspice program is not installed");
+    const TemporaryFolder folder;
+    const auto write = [&folder](int rows, const std::string& array) {
+        mho::write_file(
+            folder / "spec.toml",
+            "schema = \"mho.spec/1\"\nname = \"large\"\n[cell]\nkind = \"1r\"\n[array]\n" + array +
+                "\ncolumns = 56\nrows = " + std::to_string(rows) + "\n");
+        const ProgramResult made = run_mho("netlist " + quoted(folder / "spec.toml") + " -o " +
+                                           quoted(folder / "deck.cir") + " --bench array");
+        INFO(made.err);
+        REQUIRE(made.exit_code == 0);
+        return mho::read_file(folder / "deck.cir");
+    };
+    CHECK_THAT(write(40, ""), !ContainsSubstring("klu"));
+    CHECK_THAT(write(56, "topology = \"b\""), !ContainsSubstring("klu"));
+    const std::string text = write(56, "");
+    CHECK_THAT(text, ContainsSubstring("\n* solver KLU: ") && ContainsSubstring("\n.option klu\n"));
+    CHECK_THAT(run_ngspice(folder / "deck.cir"), ContainsSubstring("i(vsense_55)"));
+    const mho::netlist::Deck deck = mho::netlist::read_deck(text, "deck.cir");
+    CHECK(deck.klu);
+    CHECK(mho::netlist::write_deck(deck) == text);
 }
 
 TEST_CASE("the seed decides states and inputs") {

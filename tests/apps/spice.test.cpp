@@ -196,6 +196,17 @@ TEST_CASE("decks that mho netlist writes are run as ngspice runs them") {
     CHECK_THAT(std::stod(ours[1]), WithinRel(std::stod(theirs[1]), 1e-5));
 }
 
+TEST_CASE("noise of a deck that asks for KLU is that without it") {
+    const std::string circuit = "t\nV1 a 0 dc 1 ac 1\nR1 a b 1k\nR2 b 0 1k\n";
+    const std::string noise = ".noise v(b) v1 dec 1 1 10\n.end\n";
+    const ProgramResult plain = DeckFile(circuit + noise).run();
+    const ProgramResult klu = DeckFile(circuit + ".option klu\n" + noise).run();
+    REQUIRE(klu.exit_code == 0);
+    CHECK(klu.out == plain.out);
+    CHECK_THAT(klu.err,
+               ContainsSubstring("deck.cir:5: option klu is not used for the .noise of line 6"));
+}
+
 TEST_CASE("commands of a control block that no card says are refused with their line") {
     const DeckFile deck("t\nV1 a 0 1\n.control\nop\nwrite x.raw\n.endc\n.end\n");
     check_refused(deck.run(), "deck.cir:5: 'write x.raw' in a .control block is not run");
@@ -206,10 +217,18 @@ TEST_CASE("a deck that ngspice refuses is told with its line, exit code 2") {
     check_refused(DeckFile(sound + "R1 a\n.op\n.end\n").run(), "deck.cir:3: 'R1 a' has 2 fields");
     check_refused(DeckFile(sound + "D1 a 0 nosuch\n.op\n.end\n").run(), "d1 a 0 nosuch");
     check_refused(DeckFile(sound + "R1 a 0 {x}\n.op\n.end\n").run(), "refused it");
+    check_refused(DeckFile(sound + "R1 a 0 1\n.dc v9 0 1 1\n.end\n").run(), "v9");
+    check_refused(DeckFile(sound + "R1 a 0 1\n.noise v(a) v9 dec 1 1 9\n.end\n").run(),
+                  "deck.cir:4: .noise v(a) v9 dec 1 1 9: ngspice refused it");
     check_refused(DeckFile(sound + ".foo\n.op\n.end\n").run(), "deck.cir:3: '.foo'");
     check_refused(DeckFile(sound + ".end\n").run(), "has no analysis");
     check_refused(DeckFile("").run(), "it is empty");
-    check_refused(DeckFile(std::string("t\n\0\xff\n.op\n.end\n", 14)).run(), "control character");
+    check_refused(DeckFile(std::string("t\n\0\n.op\n.end\n", 13)).run(), "control character");
+    check_refused(
+        DeckFile("t\nV1 \xc3\xa4 0 1\nR1 \xc3\xa4 \xc3\xb6 1k\nR2 \xc3\xb6 0 1k\n.op\n").run(),
+        "deck.cir:2: 'V1 \xc3\xa4 0 1' has letters outside ASCII");
+    check_refused(DeckFile(sound + ".include deck.cir\n.op\n.end\n").run(),
+                  "deck.cir:3: '.include \"");
 }
 
 TEST_CASE("an analysis that fails is told with its card, exit code 3, and nothing is written") {
@@ -219,7 +238,11 @@ TEST_CASE("an analysis that fails is told with its card, exit code 3, and nothin
     const DeckFile endless(kLowPass + ".tran 1f 1\n.end\n");
     check_refused(endless.run("--timeout 0.3"), "timed out", 3);
     const DeckFile missing(kLowPass + ".op\n.end\n");
-    check_refused(missing.run("--vectors 'v(nowhere)'"), "none of the vectors", 3);
+    check_refused(missing.run("--vectors 'v(nowhere)'"), "none of the vectors v(nowhere)", 3);
+    const DeckFile saved(kLowPass + ".save v(x9)\n.print op v(x8)\n.op\n.end\n");
+    check_refused(saved.run(), "none of the vectors v(x9) v(x8) (asked for in lines 6, 7)", 3);
+    const DeckFile some(kLowPass + ".save v(x9) v(in)\n.op\n.end\n");
+    check_refused(some.run(), "no vector v(x9) (asked for in line 6)", 3);
     check_refused(missing.run("--vectors 'v(out),v(nowhere)'"), "no vector v(nowhere)", 3);
 }
 
@@ -229,7 +252,10 @@ TEST_CASE("what the options ask for is checked before anything runs") {
     check_refused(deck.run("-o " + quoted(deck.folder / "none/out.raw")), "none/out.raw", 4);
     check_refused(deck.run("--vectors 'v(a)*2'"), "vector 'v(a)*2'");
     check_refused(deck.run("--vectors ' , '"), "there is no vector");
-    check_refused(deck.run("--timeout 0"), "--timeout");
+    for (const std::string second : {"0", "-3", "nan", "inf", "1e400", "x", "3x"}) {
+        check_refused(deck.run("--timeout=" + second),
+                      "mho: --timeout: '" + second + "' is not a positive number\n");
+    }
     check_refused(run_mho("spice " + quoted(deck.folder / "gone.cir")), "gone.cir");
     check_refused(run_mho("spice " + quoted(deck.folder.path())), "directory");
     const fs::path csv = deck.folder / "deck.csv";

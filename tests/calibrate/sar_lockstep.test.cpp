@@ -84,16 +84,20 @@ spice::LockstepBlock logic_block(const SarTiming& timing, std::uint32_t& code) {
 
 TEST_CASE("a SAR of transistors gives the same codes with C++ logic as with XSPICE logic") {
     const SarSampling sampling = GENERATE(SarSampling::bottom_plate, SarSampling::top_plate);
-    const Design design = test::sar_design(4, sampling);
+    const int bits = GENERATE(4, 6);
+    const Design design = test::sar_design(bits, sampling);
     const AdcSpec& adc = design.spec.adc;
     const SarTiming timing = sar_timing(adc);
     spice::PoolOptions options;
     options.workers = 1;
     spice::Pool pool(options);
     std::vector<Deck> decks;
-    std::vector<double> codes{0.5, 3.4, 6.6, 7.9, 8.1, 11.5, 14.4, 15.6};
+    CAPTURE(bits);
+    const std::vector<double> codes =
+        bits == 4 ? std::vector<double>{0.5, 3.4, 6.6, 7.9, 8.1, 11.5, 14.4, 15.6}
+                  : std::vector<double>{5.4, 31.3, 42.6};
     for (const double code : codes) {
-        decks.push_back(sar_bench(design, adc.low_volt + std::ldexp(0.5 * code, -4)));
+        decks.push_back(sar_bench(design, adc.low_volt + std::ldexp(0.5 * code, -bits)));
     }
     const auto waves = test::run_decks(decks);
     for (std::size_t k = 0; k < decks.size(); ++k) {

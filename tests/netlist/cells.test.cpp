@@ -200,6 +200,9 @@ TEST_CASE("a user's cell that does not suit is refused with the reason") {
     SECTION("text") {
         mho::write_file(file, "* t\n.subckt own g d s r=1\nq1 g d s bad\n.ends\n");
         CHECK_THAT(cell_refusal(user), ContainsSubstring("own.sp:3:1") && ContainsSubstring("q1"));
+        mho::write_file(file, ".SUBCKT own g d s r=1\nr1 d s {r}\n.ends\n");
+        CHECK_THAT(cell_refusal(user), ContainsSubstring("own.sp:1:1: found .subckt in the first "
+                                                         "line, which is the title"));
     }
     SECTION("name") {
         user.subckt = "other";

@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
 #include <limits>
 #include <random>
 
@@ -54,6 +55,24 @@ Spec unusual() {
 }
 
 }  // namespace
+
+TEST_CASE("the specs of the measured converters are those that their names say") {
+    const std::filesystem::path folder = std::filesystem::path(MHO_SOURCE_DIR) / "examples/adc";
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const std::string name = entry.path().stem().string();
+        INFO(name);
+        const AdcSpec adc = read_spec(entry.path()).adc;
+        const bool sar = name.starts_with("sar");
+        CHECK(adc.kind == (sar ? AdcKind::sar : AdcKind::ramp));
+        CHECK(adc.bits == std::stoi(name.substr(sar ? 3 : 4)));
+        const std::string letters = name.substr(name.find_last_of("0123456789") + 1);
+        CHECK((adc.sar.sampling == SarSampling::top_plate) == letters.starts_with('t'));
+        CHECK((adc.sar.cdac == CdacKind::split) == letters.ends_with('s'));
+        ++count;
+    }
+    CHECK(count == 14);
+}
 
 TEST_CASE("a spec survives being written and read, to the bit") {
     CHECK(parse_spec(spec_to_toml(Spec{}), "s.toml") == Spec{});

@@ -6,6 +6,7 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -45,31 +46,115 @@ double value_of(const FlatCircuit& flat, const FlatCircuit::Device& device, cons
     return 0;
 }
 
+// The same circuits with a source of 0 V, "v<transistor>_<pin>", before every pin of every
+// transistor: what flows into it.
+class Ammeters {
+  public:
+    Circuit in(const Circuit& circuit) {
+        std::vector<std::string> ports;
+        for (const NetId port : circuit.ports()) ports.push_back(circuit.net_name(port));
+        const auto parameters = circuit.parameters();
+        Circuit copy(circuit.name(), ports, {parameters.begin(), parameters.end()});
+        for (std::uint32_t net = 1; net < circuit.net_count(); ++net) {
+            (void)copy.net(circuit.net_name(NetId{net}));
+        }
+        for (const Device& device : circuit.devices()) add(copy, device);
+        return copy;
+    }
+
+  private:
+    void add(Circuit& c, const Device& device) {
+        const auto& pins = device.pins;
+        if (const auto* instance = std::get_if<Instance>(&device.body)) {
+            Definition& known = known_[instance->definition.get()];
+            if (!known) known = share(in(*instance->definition));
+            c.instance(device.name, known, pins, instance->parameters);
+        } else if (const auto* mosfet = std::get_if<Mosfet>(&device.body)) {
+            std::vector<NetId> behind;
+            for (std::size_t k = 0; k < pins.size(); ++k) {
+                const std::string name = device.name + "_" + "dgsb"[k];
+                behind.push_back(c.net(name));
+                c.voltage_source("v" + name, pins[k], behind.back(), {.dc = 0.0});
+            }
+            c.mosfet(device.name, {behind[0], behind[1], behind[2], behind[3]}, mosfet->model,
+                     mosfet->size);
+        } else if (const auto* resistor = std::get_if<Resistor>(&device.body)) {
+            c.resistor(device.name, pins[0], pins[1], resistor->ohm);
+        } else if (const auto* capacitor = std::get_if<Capacitor>(&device.body)) {
+            c.capacitor(device.name, pins[0], pins[1], capacitor->farad);
+        } else if (const auto* source = std::get_if<VoltageSource>(&device.body)) {
+            c.voltage_source(device.name, pins[0], pins[1], source->stimulus);
+        } else {
+            const auto& expression = std::get<BehaviouralSource>(device.body).expression;
+            c.behavioural_voltage(device.name, pins[0], pins[1], expression);
+        }
+    }
+
+    std::map<const Circuit*, Definition> known_;
+};
+
+// "i(vin)", "i(v.x1.vin)"
+std::string branch_current(const std::string& path) {
+    const bool top = path.find('.') == std::string::npos;
+    return "i(" + (top ? path : path[path.rfind('.') + 1] + ("." + path)) + ")";
+}
+
 // Sum of the currents into every net, of resistors by Ohm's law and of voltage sources as the
-// simulator says; and the largest of them.
+// simulator says, and into every transistor; and the largest of them.
 struct Balance {
     std::vector<double> sum;
     double largest = 0;
+    std::size_t transistors = 0;
 };
 
 Balance balance(const FlatCircuit& flat, const Waveforms& waves) {
     const auto volt = [&](std::uint32_t net) {
         return net == 0 ? 0.0 : waves["v(" + flat.net_path(net) + ")"].front();
     };
-    Balance result{std::vector<double>(flat.net_count(), 0.0), 0};
+    Balance result{std::vector<double>(flat.net_count(), 0.0), 0, 0};
+    std::map<std::uint32_t, std::uint32_t> transistor_at;  // from its pins behind ammeters
     for (const FlatCircuit::Device& device : flat.devices()) {
         const auto pins = flat.pins(device);
+        if (std::holds_alternative<Mosfet>(device.device->body)) {
+            // What its four ammeters let through adds up in the net of the first.
+            for (const std::uint32_t pin : pins) transistor_at[pin] = pins[0];
+            ++result.transistors;
+            continue;
+        }
         double ampere = 0;  // from the first pin through the device
         if (const auto* resistor = std::get_if<Resistor>(&device.device->body)) {
             ampere = (volt(pins[0]) - volt(pins[1])) / value_of(flat, device, resistor->ohm);
         } else if (!std::holds_alternative<Capacitor>(device.device->body)) {
-            ampere = waves["i(" + flat.device_path(device) + ")"].front();
+            ampere = waves[branch_current(flat.device_path(device))].front();
         }
         result.sum[pins[0]] -= ampere;
         result.sum[pins[1]] += ampere;
         result.largest = std::max(result.largest, std::abs(ampere));
     }
+    for (const auto& [pin, first] : transistor_at) {
+        if (pin != first) result.sum[first] += std::exchange(result.sum[pin], 0.0);
+    }
     return result;
+}
+
+void check_balance(const FlatCircuit& flat, const Balance& found) {
+    CHECK(found.largest > 1e-7);
+    for (std::uint32_t net = 1; net < found.sum.size(); ++net) {
+        INFO(flat.net_path(net));
+        CHECK(std::abs(found.sum[net]) < 1e-9 * found.largest);
+    }
+}
+
+// Kirchhoff's current law at every net and transistor of a deck, whose ammeters change nothing.
+std::size_t check_transistors(Deck deck) {
+    const MatrixXd currents = column_currents(run_deck(deck));
+    deck.circuit = Ammeters().in(deck.circuit);
+    CHECK(relative_error(column_currents(run_deck(deck)), currents) < 1e-6);
+    deck.saved = {"all"};
+    const FlatCircuit flat(deck.circuit);
+    const Balance found = balance(flat, run_deck(deck));
+    check_balance(flat, found);
+    return found.transistors;
 }
 
 }  // namespace
@@ -91,11 +176,34 @@ TEST_CASE("the currents into every net of a solved array add up to nothing") {
     const FlatCircuit flat(deck.circuit);
     const Balance found = balance(flat, run_deck(deck));
     CHECK(found.sum.size() > 2 * 8 * 7);
-    CHECK(found.largest > 1e-6);
-    for (std::uint32_t net = 1; net < found.sum.size(); ++net) {
-        INFO(flat.net_path(net));
-        CHECK(std::abs(found.sum[net]) < 1e-9 * found.largest);
-    }
+    check_balance(flat, found);
+}
+
+TEST_CASE("the currents into every net and transistor of a 1T1R array add up to nothing") {
+    Spec spec;
+    spec.name = "arrays";
+    spec.array.rows = 4;
+    spec.array.columns = 3;
+    // The cells and the transmission gates of the drivers.
+    CHECK(check_transistors(array_bench(load_design(spec), random_states(spec, 21),
+                                        random_matrix(4, 1, -kReadVolt, kReadVolt, 22), 100)) >=
+          4 * 3 + 4 * 2);
+    spec.array.shape.dummy_columns = 1;
+    spec.array.terminals = {100, 50};
+    CHECK(check_transistors(any_array_bench(load_design(spec), random_states(spec, 23),
+                                            random_matrix(4, 1, -kReadVolt, kReadVolt, 24))) ==
+          4 * 5);
+}
+
+TEST_CASE("the currents into every net and transistor of SONOS arrays add up to nothing") {
+    const Topology topology = GENERATE(Topology::b, Topology::c);
+    Spec spec = sonos_spec(topology);
+    spec.array.terminals = {100, 50};
+    const std::size_t cells = topology == Topology::b ? 4 * 2 : 4 * 4;
+    MatrixXd gates = MatrixXd::Ones(4, 1);
+    gates(2, 0) = 0;
+    CHECK(check_transistors(any_array_bench(load_design(spec), random_states(spec, 25), gates)) ==
+          2 * cells);
 }
 
 TEST_CASE("what flows into the source lines of SONOS arrays flows out of the bitlines") {

@@ -108,11 +108,11 @@ std::vector<Case> failing_cases() {
          load,
          "tran 1n 5n",
          JobStatus::incomplete,
-         "none of the vectors",
+         "none of the vectors i(v9)",
          {"i(v9)"}},
         {"missing device", load, "tran 1n 5n", JobStatus::incomplete, "@r9[i]", {"@r9[i]"}},
         {"missing half of a difference", load, "op", JobStatus::incomplete, "v(9)", {"v(1,9)"}},
-        {"empty sweep", load, "dc v1 0 1 -1", JobStatus::incomplete, "v-sweep", {"v(1)"}},
+        {"empty sweep", load, "dc v1 0 1 -1", JobStatus::bad_netlist, "goes away", {"v(1)"}},
         {"expression as vector", load, "op", JobStatus::bad_netlist, "v(1)*2", {"v(1)*2"}},
     };
 }

@@ -60,12 +60,49 @@ TEST_CASE("an analysis can be a card, whose numbers may be expressions") {
 }
 
 TEST_CASE("an analysis that ngspice would misread is refused") {
-    for (const char* text : {"", "shell rm x", "op; quit", "op\nquit", "tran 1n", "tran 1n x",
-                             "tran 1n -5n", "dc v1 0 1", "noise v(2) v1", "quit", "op > file",
-                             "tran 1n $x", "ac dec 1 1", "pz 1 0 2 0 cur pol"}) {
+    for (const char* text : {"",
+                             "shell rm x",
+                             "op; quit",
+                             "op\nquit",
+                             "tran 1n",
+                             "tran 1n x",
+                             "tran 1n -5n",
+                             "dc v1 0 1",
+                             "noise v(2) v1",
+                             "quit",
+                             "op > file",
+                             "tran 1n $x",
+                             "tran 0 1n",
+                             "tran x 1n",
+                             "tran 1n 5n 5n",
+                             "tran 1n 5n 0 -1n",
+                             "dc v1 0 1 0",
+                             "dc v1 0 1 -1",
+                             "dc v1 1 0 1",
+                             "dc v1 0 1 x",
+                             "dc v1 0 1 1 v2 0 1 0",
+                             "ac dec 0 1 10",
+                             "ac foo 1 1 10",
+                             "ac dec 1 0 10",
+                             "ac dec 1 10 1",
+                             "ac lin -1 1 2",
+                             "ac lin 1 -1 2",
+                             "noise v(2) v1 dec 0 1 10",
+                             "noise v(2, 3) v1 dec 10 10 1",
+                             "noise v(2) v1 dec 10 1",
+                             "ac dec 1 1",
+                             "pz 1 0 2 0 cur pol"}) {
         INFO(text);
         CHECK_THROWS_AS(parse_analysis(text), mho::Error);
     }
+    for (const char* text : {"tran 1n 5n 0 0", "tran 1n 5n uic", "dc v1 1 0 -0.1", "dc v1 1 1 1",
+                             "dc v1 0 1 1 v2 1 0 -1", "ac lin 1 5 5", "ac lin 2 0 5",
+                             "noise v(2, 3) v1 OCT 1 1 10 1", ".dc v1 0 1 {0}", "dc temp 0 50 5"}) {
+        INFO(text);
+        CHECK_NOTHROW(parse_analysis(text));
+    }
+    CHECK_THROWS_WITH(parse_analysis(".ac dec 0 1 10"),
+                      "analysis '.ac dec 0 1 10': number of points '0' is less than 1");
     CHECK_THROWS_WITH(parse_analysis("tran 1n " + std::string(1015, '0') + "5"),
                       ContainsSubstring("1023"));
 }

@@ -75,6 +75,27 @@ TEST_CASE("what measures read is saved beside the wanted vectors") {
     CHECK_THAT(make_job(deck, deck.analyses[1]).netlist, !ContainsSubstring(".save"));
 }
 
+TEST_CASE("noise is solved by Sparse where a deck or its files ask for KLU") {
+    const mho::test::TemporaryFolder folder;
+    const std::string noise = ".op\n.noise v(1) v1 dec 1 1 2\n";
+    const UserDeck deck = read("R1 1 0 1\n.options reltol=1e-4\n* c\n+ KLU\n" + noise);
+    REQUIRE(deck.notes.size() == 1);
+    CHECK_THAT(deck.notes[0],
+               StartsWith("deck.cir:3: option klu is not used for the .noise of line 7"));
+    CHECK_THAT(make_job(deck, deck.analyses[1]).netlist, EndsWith("\n.option sparse\n.end\n"));
+    CHECK_THAT(make_job(deck, deck.analyses[0]).netlist, !ContainsSubstring("sparse"));
+    mho::write_file(folder / "o.inc", "* o\n.opt klu\n");
+    const UserDeck other = read_user_deck("t\n.include o.inc\n" + noise, folder / "deck.cir");
+    REQUIRE(other.notes.size() == 1);
+    CHECK_THAT(other.notes[0], StartsWith((folder / "o.inc").string() + ":2: option klu"));
+    CHECK_THAT(make_job(other, other.analyses[1]).netlist, ContainsSubstring(".option sparse"));
+    for (const char* lines :
+         {".option klu\n.op\n", ".option klu\n.option sparse\n.op\n.noise v(1) v1 dec 1 1 2\n",
+          "* klu\n.option reltol=1 ; klu\n.noise v(1) v1 dec 1 1 2\n"}) {
+        CHECK(read(lines).notes.empty());
+    }
+}
+
 TEST_CASE("included files are found from the deck's folder") {
     const mho::test::TemporaryFolder folder;
     std::filesystem::create_directories(folder / "sub dir");
@@ -110,7 +131,11 @@ TEST_CASE("decks that cannot be run are refused with file and line") {
     refused(".tran 1n\n", "deck.cir:2: analysis '.tran 1n': expected 'tran STEP STOP'");
     refused(".tran 1n $x\n", "deck.cir:2: ");
     refused(".ac dec 10\n", "deck.cir:2: ");
+    refused("V1 1 0 1\n.dc v1 0 1 0\n", "deck.cir:3: analysis '.dc v1 0 1 0': step '0' is zero");
     CHECK_THROWS_WITH(read_user_deck("", "deck.cir"), ContainsSubstring("deck.cir: it is empty"));
+    CHECK_THROWS_WITH(
+        read_user_deck(".SUBCKT s a b\nR1 a b 1\n.ends\n.op\n", "deck.cir"),
+        StartsWith("deck.cir:1: found .subckt in the first line, which is the deck's"));
     CHECK_THROWS_WITH(read_user_deck(".op", "deck.cir"), ContainsSubstring("no analysis"));
     CHECK_NOTHROW(read("+\n.\n.save\n.print\n.include\n.lib\n.meas\n.op"));
 }
