@@ -2,6 +2,7 @@
 #include "behavioral/array_power.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 
 #include "base/error.h"
@@ -33,7 +34,9 @@ double segment_watt(const MatrixXd& volt_along, const VectorXd& end_ampere, doub
 }  // namespace
 
 TEST_CASE("power by kind of element is that of the solved nodes") {
-    const int rows = 17, columns = 9;
+    const auto [rows, columns] =
+        GENERATE(table<int, int>({{1, 1}, {1, 9}, {9, 1}, {17, 9}, {37, 53}}));
+    CAPTURE(rows, columns);
     const VectorXd volt =
         drawn(rows, 1, 51, [](mho::RandomStream& r) { return r.uniform(-0.2, 0.3); });
     std::vector<ArrayCase> cases = hard_cases(rows, columns);
