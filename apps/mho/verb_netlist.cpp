@@ -185,7 +185,7 @@ netlist::Deck macro_deck(const netlist::Design& design, std::uint64_t seed) {
                        timing(design.spec));
 }
 
-// The rows and columns of larger arrays fill ngspice's own matrix in while it is factored: minutes
+// The rows and columns of larger arrays fill ngspice's own matrix in while it is factored: a minute
 // for what KLU takes a second for. Bitlines of gated cells do not touch. An ngspice that lacks KLU
 // ignores the option.
 void choose_solver(netlist::Deck& deck, const netlist::Spec& spec) {
@@ -194,7 +194,7 @@ void choose_solver(netlist::Deck& deck, const netlist::Spec& spec) {
     const int cells = spec.array.rows * netlist::cell_columns(shape, spec.array.columns);
     if (shape.topology != netlist::Topology::a || cells <= kMostCells) return;
     deck.klu = true;
-    deck.comments.emplace_back("solver KLU: without it a large array takes minutes");
+    deck.comments.emplace_back("solver KLU: without it large arrays take minutes");
 }
 
 struct Bench {

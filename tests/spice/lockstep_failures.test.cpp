@@ -151,8 +151,8 @@ TEST_CASE("a job that makes no sense is refused before anything runs") {
     const auto analysis = [&complaint](const char* text) {
         return complaint([text](LockstepJob& job) { job.job.analysis = text; });
     };
-    for (const char* text : {"op", "tran 1n 20n uic", "tran 1n 20n 5n", ".tran 1n {stop}",
-                             "tran 1n 20n 0 1n uic"}) {
+    for (const char* text :
+         {"op", "tran 1n 20n uic", "tran 1n 20n 5n", ".tran 1n {stop}", "tran 1n 20n 0 1n uic"}) {
         CHECK_THAT(analysis(text), ContainsSubstring("lockstep"));
     }
     CHECK_THAT(analysis("tran 0 20n"), ContainsSubstring("step '0'"));
