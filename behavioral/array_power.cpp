@@ -27,9 +27,8 @@ ArrayPower array_power(const MatrixXd& g_siemens, const ArrayModel& model) {
     const MatrixXd& row = response.row_ampere_per_volt;
     const MatrixXd& column = response.column_ampere_per_volt;
     ArrayPower power;
-    power.cells = (4 * difference(g_siemens, model, kStep) -
-                   difference(g_siemens, model, 2 * kStep)) /
-                  3;
+    power.cells =
+        (4 * difference(g_siemens, model, kStep) - difference(g_siemens, model, 2 * kStep)) / 3;
     power.drivers = model.driver_ohm * row.transpose() * row;
     power.readouts = model.sense_ohm * column * column.transpose();
     power.wires = row - power.cells - power.drivers - power.readouts;

@@ -108,8 +108,8 @@ class GatedColumn {
         if (last + 1 < rows_ && line.between_ohm(last) == 0) return;
         Index first = last;
         while (first > 0 && line.between_ohm(first - 1) == 0) --first;
-        const bool grounded = (first == 0 && line.first_ohm == 0) ||
-                              (last + 1 == rows_ && line.last_ohm == 0);
+        const bool grounded =
+            (first == 0 && line.first_ohm == 0) || (last + 1 == rows_ && line.last_ohm == 0);
         if (grounded) return;
         std::fill(line.node.begin() + first, line.node.begin() + last + 1, unknowns_++);
     }

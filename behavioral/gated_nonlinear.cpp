@@ -109,7 +109,8 @@ class Column {
         y += (conductances(first_ohm_) + Vector::Ones() - free_[0]).asDiagonal();
         x_[0] = y.inverse() * h_[0];
         for (std::size_t k = 1; k < rows_; ++k) {
-            x_[k] = (pass_[k] * (x_[k - 1] + segment_[k].cwiseProduct(h_[k]))).cwiseProduct(free_[k]);
+            x_[k] =
+                (pass_[k] * (x_[k - 1] + segment_[k].cwiseProduct(h_[k]))).cwiseProduct(free_[k]);
         }
     }
 
@@ -148,7 +149,7 @@ class Column {
 
     std::size_t rows_;
     std::array<Vector, N - 1> taps_;  // how a cell's voltage depends on the drops, negated
-    std::vector<Vector> segment_;  // [k]: between rows k - 1 and k
+    std::vector<Vector> segment_;     // [k]: between rows k - 1 and k
     std::vector<Vector> free_;
     Vector first_ohm_, last_ohm_;
     std::vector<Matrix> pass_;
@@ -301,8 +302,8 @@ GatedNonlinearSolution solve_gated_nonlinear(const CellArray& cells, const Gated
 
 GatedNonlinearSolution solve_interleaved_nonlinear(const CellArray& positive,
                                                    const CellArray& negative,
-                                                   const GatedCircuit& circuit, const MatrixXd& gates,
-                                                   double read_volt,
+                                                   const GatedCircuit& circuit,
+                                                   const MatrixXd& gates, double read_volt,
                                                    const NonlinearOptions& options) {
     check_all(positive, circuit, gates, read_volt, options);
     check_cells(negative, circuit.rows(), circuit.columns());

@@ -41,8 +41,8 @@ class Run {
         out_.row_ampere.resize(volt.rows(), solver.circuit().rows());
         out_.relative_bound.setZero(volt.rows());
         if (options.nodes) out_.nodes.resize(static_cast<std::size_t>(volt.rows()));
-        const double ohm = std::max(largest_ohm(solver.circuit().row),
-                                    largest_ohm(solver.circuit().column));
+        const double ohm =
+            std::max(largest_ohm(solver.circuit().row), largest_ohm(solver.circuit().column));
         iterates_ = ohm * solver.g_siemens().maxCoeff() <= kLargestDivision;
     }
 

@@ -33,21 +33,20 @@ struct Recipe {
 };
 const Recipe kDigits{.network = "mlp_digits.onnx"};
 // So few pixels want a steady hand, a thick pen and a good scanner.
-const Recipe kDigits8{
-    .style = {.size = 8,
-              .rotation_radian = 0.12,
-              .shear = 0.15,
-              .log_scale = 0.08,
-              .shift = 0.03,
-              .control_point = 0.025,
-              .elastic = 0.018,
-              .pen_radius_low = 0.08,
-              .pen_radius_high = 0.11,
-              .noise = 0.05},
-    .hidden = 16,
-    .test_images = 200,
-    .weight_levels = 15,
-    .network = "mlp_digits8.onnx"};
+const Recipe kDigits8{.style = {.size = 8,
+                                .rotation_radian = 0.12,
+                                .shear = 0.15,
+                                .log_scale = 0.08,
+                                .shift = 0.03,
+                                .control_point = 0.025,
+                                .elastic = 0.018,
+                                .pen_radius_low = 0.08,
+                                .pen_radius_high = 0.11,
+                                .noise = 0.05},
+                      .hidden = 16,
+                      .test_images = 200,
+                      .weight_levels = 15,
+                      .network = "mlp_digits8.onnx"};
 constexpr std::uint64_t kTestSeed = 20;
 constexpr std::uint64_t kTrainSeed = 10;
 constexpr std::uint32_t kTrainImages = 30000;

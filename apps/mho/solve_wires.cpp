@@ -55,10 +55,9 @@ void check_scalars(const WireOptions& options, Index rows, Index columns) {
         const auto* ohm = std::get_if<double>(&source);
         return ohm == nullptr ? 0.0 : *ohm;
     };
-    behavioral::check_array(
-        MatrixXd::Zero(rows, columns),
-        {static_cast<int>(rows), static_cast<int>(columns), scalar(options.row),
-         scalar(options.column), options.driver_ohm, options.sense_ohm});
+    behavioral::check_array(MatrixXd::Zero(rows, columns),
+                            {static_cast<int>(rows), static_cast<int>(columns), scalar(options.row),
+                             scalar(options.column), options.driver_ohm, options.sense_ohm});
 }
 
 }  // namespace
@@ -78,8 +77,12 @@ std::optional<ArrayModel> WireOptions::regular(Index rows, Index columns) const 
     const auto* column_ohm = std::get_if<double>(&column);
     if (row_ohm == nullptr || column_ohm == nullptr) return std::nullopt;
     if (rows_driven == Ends::both || columns_sensed == Ends::both) return std::nullopt;
-    return ArrayModel{static_cast<int>(rows), static_cast<int>(columns), *row_ohm,
-                      *column_ohm,            driver_ohm,                sense_ohm};
+    return ArrayModel{static_cast<int>(rows),
+                      static_cast<int>(columns),
+                      *row_ohm,
+                      *column_ohm,
+                      driver_ohm,
+                      sense_ohm};
 }
 
 behavioral::ArrayCircuit wired_circuit(const WireOptions& options, Index rows, Index columns) {

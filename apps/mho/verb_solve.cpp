@@ -182,26 +182,26 @@ behavioral::CellArray every_other_cell(const behavioral::CellArray& cells, Index
 
 // Newton, which ohmic cells leave after one step.
 Result solve_gates_by_rows(const Options& options, const behavioral::GatedCircuit& circuit,
-                             const MatrixXd& g, const MatrixXd& gates) {
+                           const MatrixXd& g, const MatrixXd& gates) {
     const bool pairs = options.topology == Topology::c;
     const behavioral::CellArray cells = cell_array(options, g);
     behavioral::check_cells(cells, g.rows(), g.cols());
     const behavioral::NonlinearOptions wanted{options.tolerance, 60, options.nodes()};
     behavioral::GatedNonlinearSolution found =
-        pairs ? behavioral::solve_interleaved_nonlinear(every_other_cell(cells, 0),
-                                                        every_other_cell(cells, 1), circuit,
-                                                        gates, *options.read_volt, wanted)
-              : behavioral::solve_gated_nonlinear(cells, circuit, gates, *options.read_volt,
-                                                  wanted);
+        pairs
+            ? behavioral::solve_interleaved_nonlinear(every_other_cell(cells, 0),
+                                                      every_other_cell(cells, 1), circuit, gates,
+                                                      *options.read_volt, wanted)
+            : behavioral::solve_gated_nonlinear(cells, circuit, gates, *options.read_volt, wanted);
     Result result;
     result.ampere = std::move(found.column_ampere);
     if (options.nodes()) store_gated_nodes(found.nodes, pairs, result);
-    result.note =
-        options.ohmic()
-            ? "recurrence over the rows, exact to rounding"
-            : fmt::format("at most {} Newton steps, Kirchhoff's law kept to {:.2g} of the cells' "
-                          "currents",
-                          found.newton_steps, largest(found.relative_residual));
+    result.note = options.ohmic()
+                      ? "recurrence over the rows, exact to rounding"
+                      : fmt::format(
+                            "at most {} Newton steps, Kirchhoff's law kept to {:.2g} of the cells' "
+                            "currents",
+                            found.newton_steps, largest(found.relative_residual));
     return result;
 }
 
@@ -221,18 +221,16 @@ Result solve_gates_by_ladder(const Options& options, const behavioral::ArrayMode
 Result solve_gates(const Options& options, const MatrixXd& g, const MatrixXd& gates) {
     const bool pairs = options.topology == Topology::c;
     if (pairs && g.rows() % 2 != 0) {
-        throw bad_input(
-            "{}: {} rows, expected an even number: positive and negative cells in turn",
-            options.g.string(), g.rows());
+        throw bad_input("{}: {} rows, expected an even number: positive and negative cells in turn",
+                        options.g.string(), g.rows());
     }
     const Index rows = pairs ? g.rows() / 2 : g.rows();
     const behavioral::GatedCircuit circuit = gated_circuit(options.wires, rows, g.cols());
     if (!options.ohmic()) return solve_gates_by_rows(options, circuit, g, gates);
     if (options.method == Method::exact) return solve_gates_exactly(options, circuit, g, gates);
     const auto model = options.wires.regular(rows, g.cols());
-    const bool ladder =
-        model && !options.nodes() &&
-        (!pairs || (model->row_segment_ohm == 0 && model->driver_ohm == 0));
+    const bool ladder = model && !options.nodes() &&
+                        (!pairs || (model->row_segment_ohm == 0 && model->driver_ohm == 0));
     return ladder ? solve_gates_by_ladder(options, *model, g, gates)
                   : solve_gates_by_rows(options, circuit, g, gates);
 }
@@ -302,7 +300,8 @@ int run(const Options& options) {
             ? solve_wired(options, wired_circuit(options.wires, g.rows(), g.cols()), g, volt)
             : solve_gates(options, g, volt);
     check_result(result);
-    const MatrixXd effective = options.effective.empty() ? MatrixXd() : effective_siemens(options, g);
+    const MatrixXd effective =
+        options.effective.empty() ? MatrixXd() : effective_siemens(options, g);
     write_matrices(options.output, {result.ampere}, false);
     if (!options.nodes_row.empty()) write_matrices(options.nodes_row, result.row_nodes, true);
     if (!options.nodes_column.empty()) {

@@ -36,9 +36,8 @@ int count_of(const std::string& text, const char* what) {
 }
 
 flows::RawImages read(const fs::path& folder, const std::string& part) {
-    return flows::read_idx_pair({folder / (part + "-images-idx3-ubyte.gz"),
-                                 folder / (part + "-labels-idx1-ubyte.gz")},
-                                0);
+    return flows::read_idx_pair(
+        {folder / (part + "-images-idx3-ubyte.gz"), folder / (part + "-labels-idx1-ubyte.gz")}, 0);
 }
 
 std::vector<std::uint8_t> labels_of(const flows::RawImages& set) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gated multiply against the single-precision product of that shape: 1152 x 256 cells with batches
-// of 256, and its growth with a square array and with the batch. Counters: ratio, the product's time
-// over ours, with its goal; build_ms, of the compiled array; worst_error, the largest difference
-// from the same in double precision, relative to each current. Arguments: how many of 100 gates are
-// on; for growth the array's side and the batch.
+// of 256, and its growth with a square array and with the batch. Counters: ratio, the product's
+// time over ours, with its goal; build_ms, of the compiled array; worst_error, the largest
+// difference from the same in double precision, relative to each current. Arguments: how many of
+// 100 gates are on; for growth the array's side and the batch.
 #include <benchmark/benchmark.h>
 #include <cblas.h>
 
@@ -48,9 +48,8 @@ GatedArray<Real> compile(const ArrayModel& model, bool interleaved) {
 void measure(benchmark::State& state, const ArrayModel& model, bool interleaved, int batch,
              double share_on) {
     std::optional<GatedArray<float>> array;
-    state.counters["build_ms"] = 1e3 * mho::bench::seconds_of([&] {
-        array.emplace(compile<float>(model, interleaved));
-    });
+    state.counters["build_ms"] =
+        1e3 * mho::bench::seconds_of([&] { array.emplace(compile<float>(model, interleaved)); });
     const GateMatrix on = gates(batch, model.rows, share_on);
     const Output x = on.cast<float>(), g = cells(model, 0).cast<float>();
     Output ampere(batch, model.columns), ideal(batch, model.columns);

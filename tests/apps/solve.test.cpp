@@ -239,9 +239,9 @@ TEST_CASE("solve takes every segment's resistance from a file, in all topologies
     circuit.column.last_ohm = columns.col(8).array() + 0.4;
     run_well(solve(folder, options + " --tolerance 1e-11 --effective " + quoted(folder / "e.npy")));
     const auto expected = solve_nodes(example.g, circuit, example.v);
-    CHECK((read_numbers(folder / "i.npy").values - expected[0].column_ampere)
-              .cwiseAbs()
-              .maxCoeff() < 1e-9);
+    CHECK(
+        (read_numbers(folder / "i.npy").values - expected[0].column_ampere).cwiseAbs().maxCoeff() <
+        1e-9);
     const Numbers effective = read_numbers(folder / "e.npy");
     REQUIRE(effective.shape == "(8, 5)");
     for (int j = 0; j < 5; ++j) {
@@ -257,8 +257,8 @@ TEST_CASE("solve takes every segment's resistance from a file, in all topologies
     gated.source.first_ohm = sources.col(0).array() + 0.3;
     gated.source.between_ohm = sources.rightCols(7);
     gated.bitline = circuit.column;
-    run_well(solve(folder, options + " --topology B --v-read 0.5 --nodes-row " +
-                               quoted(folder / "u.npy")));
+    run_well(solve(folder,
+                   options + " --topology B --v-read 0.5 --nodes-row " + quoted(folder / "u.npy")));
     const auto gated_expected = solve_gated(example.g, gated, example.gates, 0.5);
     CHECK((read_numbers(folder / "i.npy").values - gated_expected[0].column_ampere)
               .cwiseAbs()

@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "behavioral/array_cases.h"
-#include "behavioral/grid_solver.h"
 #include "behavioral/effective_matrix.h"
+#include "behavioral/grid_solver.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
@@ -215,8 +215,8 @@ TEST_CASE("wires that are tiny beside drivers and read-outs keep the currents' d
     const ArrayModel model{8, 4, wire, wire, end, end};
     const MatrixXd volt = MatrixXd::Constant(1, 8, 0.1);
     const VectorXd found = solve_nodes(g, model, volt)[0].column_ampere;
-    const VectorXd built = array_response(g, model).column_ampere_per_volt.transpose() *
-                           volt.row(0).transpose();
+    const VectorXd built =
+        array_response(g, model).column_ampere_per_volt.transpose() * volt.row(0).transpose();
     CHECK(worst_relative(found, built) < 1e-10);
 }
 

@@ -30,7 +30,7 @@ inline behavioral::ModelCard some_card(int rows, int columns, std::uint32_t id =
     card.adc.unresolved_volt = near(1e-12);
     card.adc.mismatch = {50, near(0.01), near(0.03), {}, {near(1e-4), near(1e-4), near(1e-5)}};
     for (int bit = 0; bit < 8; ++bit) card.adc.mismatch.bit_volt_rms.push_back(near(1e-5) * bit);
-    card.energy = {near(1e-14), 2e-14,       near(50e-6), near(1.1), near(0.9),
+    card.energy = {near(1e-14), 2e-14,       near(50e-6), near(1.1),   near(0.9),
                    near(5e-15), near(1e-17), near(1e-20), near(1e-12), 16};
     const auto dynamics = [&](double ampere) -> behavioral::ReadoutDynamics {
         return {

@@ -38,8 +38,8 @@ Wires drawn_lines(int columns, int rows, std::uint32_t id, double share_of_zeros
 
 // Both lines of sources and the bitline of one column in all their voltages; zero ohms stand as
 // 1e-7. What leaves the bitline at both ends.
-double dense_current(const VectorXd& positive, const VectorXd& negative, const GatedCircuit& circuit,
-                     Index column, double volt) {
+double dense_current(const VectorXd& positive, const VectorXd& negative,
+                     const GatedCircuit& circuit, Index column, double volt) {
     using Matrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
     const Index rows = positive.size();
     Matrix a = Matrix::Zero(3 * rows, 3 * rows), b = Matrix::Zero(3 * rows, 1);
@@ -79,7 +79,8 @@ double dense_current(const VectorXd& positive, const VectorXd& negative, const G
 }  // namespace
 
 TEST_CASE("gated columns on wires of any kind meet dense nodal equations") {
-    const auto [rows, columns] = GENERATE(table<int, int>({{1, 3}, {2, 3}, {7, 6}, {19, 3}, {127, 2}}));
+    const auto [rows, columns] =
+        GENERATE(table<int, int>({{1, 3}, {2, 3}, {7, 6}, {19, 3}, {127, 2}}));
     const double zeros = GENERATE(0.0, 0.4, 0.9);
     CAPTURE(rows, columns, zeros);
     GatedCircuit circuit;

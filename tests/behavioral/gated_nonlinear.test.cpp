@@ -63,8 +63,8 @@ double violation(const GatedNodes& s, Index j, const CellArray& positive, const 
 }  // namespace
 
 TEST_CASE("gated non-linear columns obey Kirchhoff's law with the cells' own currents") {
-    const auto [rows, columns] =
-        GENERATE(table<int, int>({{1, 1}, {1, 3}, {2, 1}, {8, 3}, {17, 2}, {37, 53}, {127, 2}, {1000, 1}}));
+    const auto [rows, columns] = GENERATE(
+        table<int, int>({{1, 1}, {1, 3}, {2, 1}, {8, 3}, {17, 2}, {37, 53}, {127, 2}, {1000, 1}}));
     const ArrayModel model{rows, columns, 20, 30, 100, 200};
     const MatrixXd gates = some_gates(2, rows);
     for (const auto& [name, cells] : cell_law_cases(rows, columns)) {

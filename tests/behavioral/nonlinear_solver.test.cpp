@@ -33,8 +33,16 @@ double error_of(const NonlinearSolution& found, Index b, const ArrayNodes& expec
 }  // namespace
 
 TEST_CASE("fast Newton agrees with the reference for every law, size and kind of wire") {
-    const auto [rows, columns] = GENERATE(table<int, int>(
-        {{1, 1}, {1, 2}, {2, 1}, {1, 127}, {127, 1}, {1, 1000}, {7, 9}, {8, 8}, {15, 17}, {37, 53}}));
+    const auto [rows, columns] = GENERATE(table<int, int>({{1, 1},
+                                                           {1, 2},
+                                                           {2, 1},
+                                                           {1, 127},
+                                                           {127, 1},
+                                                           {1, 1000},
+                                                           {7, 9},
+                                                           {8, 8},
+                                                           {15, 17},
+                                                           {37, 53}}));
     const ArrayModel wires{rows, columns, 30, 20, 300, 100};
     std::vector<ArrayCircuit> circuits{ArrayCircuit(wires),
                                        regular_circuit(wires, Ends::both, Ends::both)};
