@@ -83,6 +83,15 @@ double far_siemens(double ohm) {
     return std::isinf(ohm) ? 0 : 1 / ohm;
 }
 
+constexpr double kLargestDivision = 1e10;
+
+double largest_ohm(const Wires& wires) {
+    const auto finite = [](const auto& ohm) {
+        return ohm.size() == 0 ? 0.0 : ohm.array().isInf().select(0.0, ohm.array()).maxCoeff();
+    };
+    return std::max({finite(wires.between_ohm), finite(wires.first_ohm), finite(wires.last_ohm)});
+}
+
 bool all_equal(const Eigen::MatrixXd& values) {
     return values.size() == 0 || (values.array() == values(0)).all();
 }
@@ -93,6 +102,8 @@ GridFactors::GridFactors(const Eigen::MatrixXd& g_siemens, const ArrayCircuit& c
     : circuit_(circuit) {
     const double largest = g_siemens.maxCoeff();
     siemens_ = largest > 0 ? largest : 1;
+    const double ohm = std::max(largest_ohm(circuit.row), largest_ohm(circuit.column));
+    resolves_cells_ = largest * ohm <= kLargestDivision;
     lay_out(g_siemens);
     set_wires();
     factorise();

@@ -25,6 +25,9 @@ class GridFactors {
     double siemens() const { return siemens_; }  // unit of conductance
     const ArrayCircuit& circuit() const { return circuit_; }
     const GridCoarse& coarse() const { return coarse_; }
+    // False where some resistance is so much larger than a cell's that the recurrences would keep
+    // none of the digits of the cell's own voltage: their residual could not be trusted.
+    bool resolves_cells() const { return resolves_cells_; }
     // Some column wire is not sensed at its last node alone.
     bool columns_need_finish() const { return columns_need_finish_; }
 
@@ -44,6 +47,7 @@ class GridFactors {
     bool varied_ = false;  // wires that need coefficients of their own for every segment
     bool two_ended_ = false;
     bool columns_need_finish_ = false;
+    bool resolves_cells_ = true;
     AlignedArray<double> g_, row_ratio_, column_ratio_, row_ohms_, column_ohms_;
     AlignedArray<float> g_rounded_, row_ratio_rounded_, column_ratio_rounded_;
     AlignedArray<float> row_ohms_rounded_, column_ohms_rounded_;

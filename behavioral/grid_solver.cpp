@@ -18,17 +18,6 @@ using Eigen::VectorXd;
 
 enum class Direction { forward, backward };
 
-// A cell in series with so much more resistance keeps none of its own voltage's digits in the
-// recurrences: their residual could not be trusted.
-constexpr double kLargestDivision = 1e10;
-
-double largest_ohm(const Wires& wires) {
-    const auto finite = [](const auto& ohm) {
-        return ohm.size() == 0 ? 0.0 : ohm.array().isInf().select(0.0, ohm.array()).maxCoeff();
-    };
-    return std::max({finite(wires.between_ohm), finite(wires.first_ohm), finite(wires.last_ohm)});
-}
-
 class Run {
   public:
     Run(const GridSolver& solver, const MatrixXd& volt, const GridSolveOptions& options,
@@ -41,9 +30,6 @@ class Run {
         out_.row_ampere.resize(volt.rows(), solver.circuit().rows());
         out_.relative_bound.setZero(volt.rows());
         if (options.nodes) out_.nodes.resize(static_cast<std::size_t>(volt.rows()));
-        const double ohm =
-            std::max(largest_ohm(solver.circuit().row), largest_ohm(solver.circuit().column));
-        iterates_ = ohm * solver.g_siemens().maxCoeff() <= kLargestDivision;
     }
 
     GridSolution all() {
@@ -57,10 +43,6 @@ class Run {
 
   private:
     void solve(GridWork& work, Index vector) {
-        if (!iterates_) {
-            solve_directly(vector);
-            return;
-        }
         for (Index n = 0; n < volt_.cols(); ++n) {
             (forward_ ? work.row_volt(n) : work.column_volt(n)) = volt_(vector, n);
         }
@@ -127,7 +109,6 @@ class Run {
     const MatrixXd& volt_;
     const GridSolveOptions& options_;
     bool forward_;
-    bool iterates_ = true;
     GridSolution out_;
 };
 

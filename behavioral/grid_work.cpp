@@ -197,6 +197,7 @@ void GridWork::refine(Work<Real>& work, const GridCoefficients<Real>& grid, doub
 
 GridOutcome GridWork::solve(double tolerance, int max_iterations, Start start) {
     GridOutcome outcome;
+    if (!factors_.resolves_cells()) return outcome;
     OuterState<float> state;
     if (start == Start::from_last || !solve_from_zero(tolerance, max_iterations, state, outcome)) {
         if (start == Start::from_zero) std::fill_n(w_.data(), cells(), 0.0);

@@ -16,15 +16,7 @@ using behavioral::Ends;
 using behavioral::Wires;
 using Eigen::Index;
 using Eigen::MatrixXd;
-using Eigen::VectorXd;
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-// Wires whose first or last end leads through `end_ohm` to what drives or reads them.
-struct Connection {
-    bool first, last;
-    double end_ohm;
-    Index segments(Index nodes) const { return nodes - 1 + (first ? 1 : 0) + (last ? 1 : 0); }
-};
 
 MatrixXd segment_ohms(const SegmentSource& source, Index wires, Index segments) {
     if (const auto* ohm = std::get_if<double>(&source)) {
@@ -40,13 +32,26 @@ MatrixXd segment_ohms(const SegmentSource& source, Index wires, Index segments) 
     return read.rows() == wires ? read : read.replicate(wires, 1);
 }
 
-Wires wires_of(const SegmentSource& source, Index count, Index nodes, const Connection& ends) {
-    const MatrixXd ohm = segment_ohms(source, count, ends.segments(nodes));
+// Ends that are connected lead through `end_ohm` to what drives or reads the wires.
+Wires wires_of(const SegmentSource& source, Index count, Index nodes, bool first, bool last,
+               double end_ohm) {
+    const Index segments = nodes - 1 + (first ? 1 : 0) + (last ? 1 : 0);
+    const MatrixXd ohm = segment_ohms(source, count, segments);
     Wires wires = behavioral::unconnected_wires(count, nodes, 0);
-    wires.between_ohm = ohm.middleCols(ends.first ? 1 : 0, nodes - 1);
-    if (ends.first) wires.first_ohm = ohm.col(0).array() + ends.end_ohm;
-    if (ends.last) wires.last_ohm = ohm.col(ohm.cols() - 1).array() + ends.end_ohm;
+    wires.between_ohm = ohm.middleCols(first ? 1 : 0, nodes - 1);
+    if (first) wires.first_ohm = ohm.col(0).array() + end_ohm;
+    if (last) wires.last_ohm = ohm.col(segments - 1).array() + end_ohm;
     return wires;
+}
+
+Wires driven_wires(const WireOptions& options, Index count, Index nodes) {
+    return wires_of(options.row, count, nodes, true, options.rows_driven == Ends::both,
+                    options.driver_ohm);
+}
+
+Wires sensed_wires(const WireOptions& options, Index count, Index nodes) {
+    return wires_of(options.column, count, nodes, options.columns_sensed == Ends::both, true,
+                    options.sense_ohm);
 }
 
 // What ArrayModel would be refused for, named by its keys.
@@ -88,20 +93,16 @@ std::optional<ArrayModel> WireOptions::regular(Index rows, Index columns) const 
 behavioral::ArrayCircuit wired_circuit(const WireOptions& options, Index rows, Index columns) {
     check_scalars(options, rows, columns);
     behavioral::ArrayCircuit circuit;
-    circuit.row = wires_of(options.row, rows, columns,
-                           {true, options.rows_driven == Ends::both, options.driver_ohm});
-    circuit.column = wires_of(options.column, columns, rows,
-                              {options.columns_sensed == Ends::both, true, options.sense_ohm});
+    circuit.row = driven_wires(options, rows, columns);
+    circuit.column = sensed_wires(options, columns, rows);
     return circuit;
 }
 
 behavioral::GatedCircuit gated_circuit(const WireOptions& options, Index rows, Index columns) {
     check_scalars(options, rows, columns);
     behavioral::GatedCircuit circuit;
-    circuit.source = wires_of(options.row, columns, rows,
-                              {true, options.rows_driven == Ends::both, options.driver_ohm});
-    circuit.bitline = wires_of(options.column, columns, rows,
-                               {options.columns_sensed == Ends::both, true, options.sense_ohm});
+    circuit.source = driven_wires(options, columns, rows);
+    circuit.bitline = sensed_wires(options, columns, rows);
     return circuit;
 }
 
