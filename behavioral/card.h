@@ -100,7 +100,7 @@ struct AdcModel {
     AdcMismatch mismatch = {};
 };
 
-// What a card of a converter alone says beside its AdcModel. Energy and time of a conversion from
+// What a card of a converter alone, or of a column with a SAR, says beside its AdcModel. Energy and time of a conversion from
 // the start of sampling (ramp: of the reset); the share of a ramp that serves several columns is
 // one column's.
 struct ConverterModel {
@@ -123,7 +123,9 @@ struct DriverModel {
     double resistance_per_volt = 0;
 };
 
-// Energy of one multiply, by block. Active time T is TimingModel::settle + conversion.
+// Energy of one multiply, by block. Active time T is TimingModel::settle + conversion. Of comparator
+// and ramp nothing where the card has ConverterModel::code_joule: the energy of each column's
+// converter by its code.
 // A reference level that delivers current is charged its voltage times that current; one that
 // sinks current gives nothing back.
 struct EnergyModel {
@@ -158,8 +160,9 @@ struct TimingModel {
     ReadoutDynamics resting;
     ReadoutDynamics sinking;
     double settle_second = 0;      // what is waited: for the largest column sum that the mapping of
-                                   // signed weights allows, and at least for the ramp's reset
-    double conversion_second = 0;  // ramp with the counter's delay
+                                   // signed weights allows, and at least for the ramp's reset;
+                                   // a SAR samples at its end
+    double conversion_second = 0;  // ramp with the counter's delay; decisions of a SAR
 };
 
 // sigma(G) = c0 + c1 G + c2 G^2 + c3 G^3, sigma and G in microsiemens, clipped below at 0.
@@ -249,7 +252,7 @@ struct ModelCard {
     // Of a card of a converter alone `converter` and `adc` were measured, and nothing else but
     // validity, errors, held-out runs and provenance is in the file.
     bool converter_only = false;
-    ConverterModel converter;
+    ConverterModel converter;  // empty: of a column with a ramp, or an array alone
     ReadoutModel readout;
     AdcModel adc;
     EnergyModel energy;

@@ -393,6 +393,7 @@ void check_card(const ModelCard& card, std::string_view where) {
         check_readout(check, card.readout);
         check_adc(check, card.adc);
         check_energy_and_time(check, card);
+        if (!card.converter.kind.empty()) check_converter(check, card.converter, card.adc.bits);
         check_conditions(check, card);
         if (card.array.topology != ArrayTopology::a) {
             throw bad_input("{}: array.topology is not \"a\", expected no read-out then", where);

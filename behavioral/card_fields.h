@@ -227,13 +227,14 @@ void describe_array(Fields& f, Value& v) {
     }
     if constexpr (!std::is_const_v<Value>) v.array_only = !whole;
     f("programming", v.programming);
+    f.optional("converter", v.converter, !v.converter.kind.empty());
     f.optional("conditions", v.conditions, !v.conditions.tables.empty());
     f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
 }
 
 template <typename Fields, SameValue<ModelCard> Value>
 void describe(Fields& f, Value& v) {
-    const bool alone = f.any({"converter"}, v.converter_only);
+    const bool alone = !f.any({"cell", "array", "driver"}, !v.converter_only);
     if constexpr (!std::is_const_v<Value>) v.converter_only = alone;
     if (alone) {
         f("converter", v.converter);

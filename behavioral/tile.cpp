@@ -199,6 +199,7 @@ struct Tile::Block {
 Tile::Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& options)
     : input_code_max_((1 << (card.driver.bits - 1)) - 1),
       readout_(card.readout),
+      noise_volt_(std::hypot(card.readout.noise_volt_rms, card.adc.noise_volt_rms)),
       adc_(options.spread && !options.spread->transition_volt.empty()
                ? options.spread->transition_volt
                : card.adc.transition_volt),
@@ -258,12 +259,12 @@ void Tile::convert(const CurrentMap& map, const std::optional<NoiseStream>& nois
     }
     const std::span<float> values = block.all_values();
     volts_from_amperes(values.data(), values.size(), single_precision(readout_));
-    if (noise && readout_.noise_volt_rms > 0) {
+    if (noise && noise_volt_ > 0) {
         NoiseStream stream = *noise;
         stream.first_sample += static_cast<std::uint32_t>(block.first);
         add_normals(stream, map.first_noise_block,
                     static_cast<std::size_t>(blocks_of_noise(map.width)),
-                    static_cast<float>(readout_.noise_volt_rms), values);
+                    static_cast<float>(noise_volt_), values);
     }
     adc_.convert(std::span<const float>(values), values);
     if (energy != nullptr) {

@@ -105,6 +105,7 @@ class Tile {
 
     int input_code_max_;
     ReadoutModel readout_;
+    double noise_volt_;  // of read-out and converter, at the latter's input
     AdcTransfer adc_;
     Decoder decoder_;
     EnergyMeter meter_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "behavioral/tile_energy.h"
 
+#include <cstddef>
+
 namespace mho::behavioral {
 namespace {
 
@@ -38,7 +40,8 @@ EnergyMeter::EnergyMeter(const ModelCard& card)
       sourced_volt_(card.energy.readout_sourced_volt),
       sunk_volt_(card.energy.readout_sunk_volt),
       joule_per_code_(card.energy.comparator_joule_per_code),
-      joule_per_square_code_(card.energy.comparator_joule_per_square_code) {}
+      joule_per_square_code_(card.energy.comparator_joule_per_square_code),
+      code_joule_(card.converter.code_joule) {}
 
 double EnergyMeter::drivers_joule(const Eigen::Ref<const Eigen::RowVectorXf>& x,
                                   const Eigen::Ref<const Eigen::RowVectorXf>& row_ampere) const {
@@ -65,6 +68,11 @@ double EnergyMeter::readout_joule(const Eigen::Ref<const Eigen::RowVectorXf>& co
 }
 
 double EnergyMeter::comparator_joule(const Eigen::Ref<const Eigen::RowVectorXf>& codes) const {
+    if (!code_joule_.empty()) {
+        double sum = 0;
+        for (const float code : codes) sum += code_joule_[static_cast<std::size_t>(code)];
+        return sum;
+    }
     return static_cast<double>(codes.sum()) * joule_per_code_ +
            static_cast<double>(codes.squaredNorm()) * joule_per_square_code_;
 }

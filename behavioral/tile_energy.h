@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <vector>
 
 #include "behavioral/card.h"
 
@@ -11,7 +12,7 @@ namespace mho::behavioral {
 struct TileEnergy {
     double drivers_joule = 0;  // row reference levels and multiplexer gates
     double readout_joule = 0;  // op-amps, at rest and by the current they carry
-    double comparator_joule = 0;
+    double comparator_joule = 0;  // of SARs the whole converters
     double ramp_joule = 0;
 
     double total_joule() const {
@@ -42,6 +43,7 @@ class EnergyMeter {
     double row_farad_;
     double sourced_volt_, sunk_volt_;
     double joule_per_code_, joule_per_square_code_;
+    std::vector<double> code_joule_;  // of a converter by its code; or empty
 };
 
 }  // namespace mho::behavioral

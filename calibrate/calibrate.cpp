@@ -88,7 +88,10 @@ std::size_t fit_runs(const netlist::Spec& spec) {
     if (card_scope(spec) == CardScope::array) return 0;
     if (card_scope(spec) == CardScope::converter) return converter_fit_runs(spec);
     const std::size_t draws = spec.calibration.adc_draws >= 2 ? converter_fit_runs(spec) : 0;
-    return draws + kBlockRuns + static_cast<std::size_t>(AdcEffort{}.conversions) +
+    const std::size_t converter = spec.adc.kind == netlist::AdcKind::sar
+                                      ? converter_fit_runs(spec)
+                                      : draws + static_cast<std::size_t>(AdcEffort{}.conversions);
+    return converter + kBlockRuns +
            condition_runs(spec) + mismatch_runs(spec);
 }
 
@@ -115,7 +118,7 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
         result.card = fit_card(blocks, fit_cell_law(blocks, design, campaign), design, campaign);
         result.card.conditions = fit_conditions(conditions, result.card, campaign);
         result.card.mismatch = fit_mismatch(mismatch, campaign);
-        result.card.adc.mismatch = measure_adc_mismatch(design, campaign);
+        if (!blocks.sar) result.card.adc.mismatch = measure_adc_mismatch(design, campaign);
     }
     Evidence evidence = judge(result.card, design, options.seed, campaign);
     result.card.errors = std::move(evidence.errors);

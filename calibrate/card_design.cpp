@@ -52,6 +52,23 @@ void require_one_condition(const netlist::Spec& spec) {
         spec.name);
 }
 
+// The bootstrapped switch of top-plate sampling has no operating point that tracks, and other
+// conditions of a SAR are not measured.
+void require_sar_column(const netlist::Spec& spec) {
+    if (spec.adc.sar.sampling != netlist::SarSampling::bottom_plate) {
+        throw bad_input(
+            "{}: [adc] sampling: a card of a column needs \"bottom_plate\", found \"top_plate\"",
+            spec.name);
+    }
+    const netlist::CalibrationSpec& how = spec.calibration;
+    if (!how.corners.empty() || !how.temperatures.empty() || how.supply_spread != 0) {
+        throw bad_input(
+            "{}: [calibration] corners, temperatures and supply_spread are for columns with a "
+            "ramp, found [adc] kind \"sar\"",
+            spec.name);
+    }
+}
+
 }  // namespace
 
 void require_calibratable(const netlist::Spec& spec) {
@@ -71,11 +88,12 @@ void require_calibratable(const netlist::Spec& spec) {
                 spec.name);
         }
         if (spec.adc.kind == netlist::AdcKind::ramp) return;
+        if (spec.adc.kind == netlist::AdcKind::sar) return require_sar_column(spec);
         throw bad_input(
-            "{}: [adc] kind: a card of a column needs \"ramp\", found \"{}\": a spec with nothing "
-            "but "
-            "[adc], or [calibration] scope = \"converter\", gives a card of that converter alone",
-            spec.name, spec.adc.kind == netlist::AdcKind::sar ? "sar" : "subckt");
+            "{}: [adc] kind: a card of a column needs \"ramp\" or \"sar\", found \"subckt\": a spec "
+            "with nothing but [adc], or [calibration] scope = \"converter\", gives a card of that "
+            "converter alone",
+            spec.name);
     }
     const netlist::ArrayShape& shape = spec.array.shape;
     if (shape.drive == netlist::LineEnds::one && shape.sense == netlist::LineEnds::one &&

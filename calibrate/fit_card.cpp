@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate/fit_card.h"
 
+#include "calibrate/converter_card.h"
 #include "calibrate/measure_cell_table.h"
 #include "netlist/ramp_adc.h"
 
@@ -35,6 +36,7 @@ behavioral::EnergyModel energy_model(const netlist::Design& design, const Driver
     energy.readout_static_watt = readout.static_watt;
     energy.readout_sourced_volt = readout.sourced_volt;
     energy.readout_sunk_volt = readout.sunk_volt;
+    if (design.spec.adc.kind == netlist::AdcKind::sar) return energy;
     const auto comparator = [&](std::size_t power) {
         return adc.comparator_conversion_joule[power] +
                adc.comparator_reset_watt[power] * settle_second;
@@ -55,8 +57,10 @@ CardExperiment plan_card(const netlist::Design& design, Campaign& campaign,
     if (netlist::has_transistor_drivers(design.spec)) experiment.cell = plan_cell(design, campaign);
     experiment.driver = plan_driver(design, campaign);
     experiment.readout = plan_readout(design, campaign);
-    experiment.adc = plan_adc(design, campaign, effort);
+    const bool is_sar = design.spec.adc.kind == netlist::AdcKind::sar;
+    if (!is_sar) experiment.adc = plan_adc(design, campaign, effort);
     experiment.dynamics = plan_dynamics(design, campaign);
+    if (is_sar) experiment.sar = fit_converter_card(design, campaign);
     return experiment;
 }
 
@@ -71,8 +75,10 @@ behavioral::ModelCard fit_card(const CardExperiment& experiment, const behaviora
     const netlist::Spec& spec = design.spec;
     const DriverFit driver = fit_driver(experiment.driver, design, campaign);
     const ReadoutFit readout = fit_readout(experiment.readout, design, campaign);
-    const AdcFit adc = fit_adc(experiment.adc, design, campaign);
+    const AdcFit adc = experiment.sar ? AdcFit{.model = experiment.sar->adc}
+                                      : fit_adc(experiment.adc, design, campaign);
     behavioral::ModelCard card;
+    if (experiment.sar) card.converter = experiment.sar->converter;
     card.cell = cell;
     card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt,
                    driver.resistance_per_volt};
@@ -83,7 +89,8 @@ behavioral::ModelCard fit_card(const CardExperiment& experiment, const behaviora
     card.energy.row_farad = driver.row_farad;
     card.timing = fit_dynamics(experiment.dynamics, design, card, campaign);
     card.timing.conversion_second =
-        netlist::counter_delay_second(spec.adc) + netlist::ramp_second(spec.adc);
+        experiment.sar ? spec.adc.bits / spec.adc.sar.bit_clock_hertz
+                       : netlist::counter_delay_second(spec.adc) + netlist::ramp_second(spec.adc);
     card.energy = energy_model(design, driver, readout, adc, card.timing.settle_second);
     return card;
 }

@@ -19,9 +19,12 @@ struct CardExperiment {
     std::optional<CellExperiment> cell;  // with the access law
     DriverExperiment driver;
     ReadoutExperiment readout;
-    AdcExperiment adc;
+    AdcExperiment adc;  // of a ramp
     DynamicsExperiment dynamics;
+    // Of a SAR: its converter's card, whose runs look for transitions and take rounds of their own.
+    std::optional<behavioral::ModelCard> sar;
 };
+// Runs what is pending where the spec has a SAR.
 CardExperiment plan_card(const netlist::Design& design, Campaign& campaign,
                          const AdcEffort& effort = {});
 // All but the conversions.

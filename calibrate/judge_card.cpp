@@ -2,6 +2,7 @@
 #include "calibrate/judge_card.h"
 
 #include "calibrate/card_design.h"
+#include "calibrate/converter_card.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measure_array.h"
 #include "calibrate/measure_cell.h"
@@ -53,7 +54,9 @@ Evidence judge_card(const behavioral::ModelCard& card, const netlist::Design& de
     if (card.array_only) return judge_array(card, design, seed, campaign);
     const CellCheck cell = plan_cells(card, design, seed, campaign);
     const ReadoutExperiment readout = plan_readout_check(design, campaign);
-    const AdcExperiment adc = plan_adc_check(design, seed, campaign);
+    const bool is_sar = design.spec.adc.kind == netlist::AdcKind::sar;
+    AdcExperiment adc;
+    if (!is_sar) adc = plan_adc_check(design, seed, campaign);
     const ArrayExperiment arrays = plan_arrays(design, card.array.sense_ohm, seed, campaign);
     const SettlingExperiment settling = plan_settling_check(design, card, seed, campaign);
     const ColumnExperiment columns =
@@ -62,10 +65,18 @@ Evidence judge_card(const behavioral::ModelCard& card, const netlist::Design& de
     Evidence evidence;
     check_cells(cell, design, card, campaign, evidence);
     check_readout(readout, design, card.readout, campaign, evidence);
-    check_adc(adc, design, card.adc, campaign, evidence);
+    if (!is_sar) check_adc(adc, design, card.adc, campaign, evidence);
     check_arrays(arrays, design, card, campaign, evidence);
     check_settling(settling, design, campaign, evidence);
     check_columns(columns, design, card, campaign, evidence);
+    if (is_sar) {
+        const Evidence converter =
+            judge_converter(card, design, seed, campaign, CheckDepth::all);
+        evidence.errors.insert(evidence.errors.end(), converter.errors.begin(),
+                               converter.errors.end());
+        evidence.points.insert(evidence.points.end(), converter.points.begin(),
+                               converter.points.end());
+    }
     return evidence;
 }
 
@@ -85,7 +96,11 @@ std::size_t judging_runs(const netlist::Spec& spec) {
     const std::size_t cells_and_arrays = 1 + 2 * array_sizes(spec).size();
     if (card_scope(spec) == CardScope::array) return cells_and_arrays;
     // A sweep of the read-out, 12 conversions, five settling columns.
-    return cells_and_arrays + 18 + static_cast<std::size_t>(spec.calibration.held_out_columns);
+    const std::size_t converter = spec.adc.kind == netlist::AdcKind::sar
+                                      ? converter_judging_runs(spec, CheckDepth::all)
+                                      : 12;
+    return cells_and_arrays + 6 + converter +
+           static_cast<std::size_t>(spec.calibration.held_out_columns);
 }
 
 }  // namespace mho::calibrate

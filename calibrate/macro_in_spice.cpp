@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/error.h"
 #include "behavioral/card_check.h"
@@ -13,6 +14,7 @@
 #include "calibrate/conversion.h"
 #include "calibrate/random_operands.h"
 #include "calibrate/run_pool.h"
+#include "calibrate/sar_conversion.h"
 #include "calibrate/supply_energy.h"
 
 namespace mho::calibrate {
@@ -21,11 +23,21 @@ namespace {
 spice::Pool pool_for(const behavioral::ModelCard& card, const CalibrateOptions& options) {
     behavioral::require_column(card, "a macro");
     const netlist::Spec spec = spec_of(card);
-    if (spec.array.columns > spec.adc.shared_by) {
+    if (spec.adc.kind == netlist::AdcKind::ramp && spec.array.columns > spec.adc.shared_by) {
         throw bad_input("{}: [adc] shared_by = {} is less than the {} columns of the macro",
                         spec.name, spec.adc.shared_by, spec.array.columns);
     }
     return start_pool(options);
+}
+
+// Of column j; of a SAR its code, in the middle.
+std::optional<double> counter_of(const spice::Waveforms& waves, const netlist::Design& design,
+                                 const netlist::ColumnTiming& timing, Eigen::Index j) {
+    if (design.spec.adc.kind == netlist::AdcKind::ramp) {
+        return counter_at_trip(waves, design, timing, fmt::format("v(trip_{})", j));
+    }
+    const netlist::SarTiming when = netlist::sar_timing(design.spec.adc, timing);
+    return sar_conversion(waves, design, when, fmt::format("_{}", j)).code + 0.5;
 }
 
 }  // namespace
@@ -81,9 +93,7 @@ std::vector<MacroConversion> MacroInSpice::multiply(const Eigen::MatrixXd& state
     for (std::size_t k = 0; k < count; ++k) {
         MacroConversion& conversion = conversions[k];
         for (Eigen::Index j = 0; j < states.cols(); ++j) {
-            const double counter =
-                counter_at_trip(campaign[k], design_, timing_, fmt::format("v(trip_{})", j))
-                    .value_or(end);
+            const double counter = counter_of(campaign[k], design_, timing_, j).value_or(end);
             conversion.counters.push_back(std::clamp(counter, 0.0, end));
             conversion.codes.push_back(
                 static_cast<std::int32_t>(std::min(conversion.counters.back(), end - 1)));

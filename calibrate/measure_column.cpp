@@ -7,14 +7,17 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/error.h"
 #include "base/random.h"
 #include "behavioral/readout.h"
 #include "behavioral/tile.h"
 #include "calibrate/conversion.h"
+#include "calibrate/fit.h"
 #include "calibrate/held_out.h"
 #include "calibrate/random_operands.h"
+#include "calibrate/sar_conversion.h"
 #include "calibrate/supply_energy.h"
 
 namespace mho::calibrate {
@@ -50,6 +53,61 @@ ColumnModel modelled(const behavioral::ModelCard& card, const ColumnExperiment::
     return model;
 }
 
+constexpr int kKnownVoltages = 8;
+constexpr double kNearTrialLsb = 4;  // trials so close to their transition are used
+
+// How far an input was from the transition that a trial asks for, from the trial's margin.
+struct MarginRuler {
+    double start_volt = 0;
+    double volt_per_volt = 1;
+
+    double distance(double margin_volt) const { return start_volt + volt_per_volt * margin_volt; }
+};
+
+// Trials whose margin is a few LSB at most; the array's parasitics shrink margins a little.
+template <typename Use>
+void for_near_trials(const SarConversion& conversion, double lsb, Use use) {
+    for (const SarTrial& trial : conversion.trials) {
+        if (std::abs(trial.margin_volt) < kNearTrialLsb * lsb) use(trial);
+    }
+}
+
+double edge_of(const behavioral::AdcModel& adc, std::uint32_t code) {
+    return adc.transition_volt.at(code - 1);
+}
+
+MarginRuler fit_ruler(const ColumnExperiment& experiment, const netlist::Design& design,
+                      const behavioral::AdcModel& adc, const Campaign& campaign) {
+    std::vector<double> margin, distance;
+    for (std::size_t k = 0; k < experiment.known.size(); ++k) {
+        const SarConversion conversion = sar_conversion(campaign[experiment.known[k]], design);
+        for_near_trials(conversion, lsb_volt(design.spec), [&](const SarTrial& trial) {
+            margin.push_back(trial.margin_volt);
+            distance.push_back(experiment.known_volt[k] - edge_of(adc, trial.code));
+        });
+    }
+    const std::vector<double> line = fit_polynomial(margin, distance, 1).parameters;
+    return {line[0], line[1]};
+}
+
+// The code of a column's SAR with the fraction that its sampled voltage has in the card's table.
+double counter_of_sar(const spice::Waveforms& waves, const ColumnExperiment& experiment,
+                      const netlist::Design& design, const behavioral::AdcModel& adc,
+                      const MarginRuler& ruler) {
+    const netlist::SarTiming timing =
+        netlist::sar_timing(design.spec.adc, experiment.timing);
+    const SarConversion conversion = sar_conversion(waves, design, timing, "");
+    double sum = 0, count = 0;
+    for_near_trials(conversion, lsb_volt(design.spec), [&](const SarTrial& trial) {
+        sum += edge_of(adc, trial.code) + ruler.distance(trial.margin_volt);
+        ++count;
+    });
+    const auto code = static_cast<double>(conversion.code);
+    if (count == 0) return code;  // beyond the range
+    // Beyond the code that was given it is not: the decisions are the circuit's own.
+    return std::clamp(continuous_code(adc, sum / count), code, code + 1);
+}
+
 }  // namespace
 
 ColumnExperiment plan_columns(const netlist::Design& design, double settle_second,
@@ -71,6 +129,13 @@ ColumnExperiment plan_columns(const netlist::Design& design, double settle_secon
             column_bench(design, as_span(run.states), as_span(volts), experiment.timing));
         experiment.runs.push_back(std::move(run));
     }
+    if (spec.adc.kind != netlist::AdcKind::sar) return experiment;
+    RandomStream random(seed, RandomPurpose::operating_points, 7);
+    for (int k = 0; k < kKnownVoltages; ++k) {
+        const double volt = random.uniform(spec.adc.low_volt, spec.adc.high_volt);
+        experiment.known_volt.push_back(volt);
+        experiment.known.push_back(campaign.submit(sar_bench(design, volt)));
+    }
     return experiment;
 }
 
@@ -83,11 +148,16 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
     std::vector<BlockEnergy> spice_energy, model_energy;
     const double code_max = std::ldexp(1.0, card.adc.bits);
     HeldOut codes("column_code", "LSB", 1);
+    const bool is_sar = !experiment.known.empty();
+    const MarginRuler ruler =
+        is_sar ? fit_ruler(experiment, design, card.adc, campaign) : MarginRuler{};
     for (const ColumnExperiment::Run& run : experiment.runs) {
         const spice::Waveforms& waves = campaign[run.ticket];
         const ColumnModel model = modelled(card, run);
         // Beyond the range both give the last code.
-        const double counter = counter_at_trip(waves, design, timing).value_or(code_max);
+        const double counter =
+            is_sar ? counter_of_sar(waves, experiment, design, card.adc, ruler)
+                   : counter_at_trip(waves, design, timing).value_or(code_max);
         codes.add(std::clamp(counter, 0.0, code_max), std::clamp(model.code, 0.0, code_max));
         spice_energy.push_back(
             block_energy(waves, design, row_volts(design.spec.driver, run.codes), active));
@@ -120,8 +190,9 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
             [](const BlockEnergy& e) { return e.drivers; });
     compare("energy_readout", tolerance.energy_tolerance,
             [](const BlockEnergy& e) { return e.readout; });
-    compare("energy_comparator", tolerance.energy_tolerance,
+    compare(is_sar ? "energy_converter" : "energy_comparator", tolerance.energy_tolerance,
             [](const BlockEnergy& e) { return e.comparator; });
+    if (is_sar) return;
     compare("energy_ramp", tolerance.energy_tolerance, [](const BlockEnergy& e) { return e.ramp; });
 }
 

@@ -20,6 +20,10 @@ struct ColumnExperiment {
     };
     netlist::ColumnTiming timing;
     std::vector<Run> runs;
+    // Of a SAR: conversions of known voltages, by which the margins of a column's trials tell the
+    // voltage that it sampled.
+    std::vector<double> known_volt;
+    std::vector<Campaign::Ticket> known;
 };
 ColumnExperiment plan_columns(const netlist::Design& design, double settle_second,
                               std::uint64_t seed, Campaign& campaign);

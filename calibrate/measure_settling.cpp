@@ -15,7 +15,6 @@
 #include "behavioral/settling.h"
 #include "calibrate/fit_rational.h"
 #include "calibrate/held_out.h"
-#include "netlist/ramp_adc.h"
 
 namespace mho::calibrate {
 namespace {
@@ -45,13 +44,30 @@ std::vector<Complex> response(const spice::Waveforms& waves, const std::string& 
     return values;
 }
 
-behavioral::ReadoutDynamics fit_readout_dynamics(const spice::Waveforms& waves, double ampere,
+// What a SAR samples: between these two.
+std::string bottom_plate(const netlist::Spec& spec) {
+    return fmt::format("v(xanalog.xcdac.bottom_{})", spec.adc.bits - 1);
+}
+constexpr const char* kTopPlate = "v(top)";
+
+bool has_sar(const netlist::Spec& spec) {
+    return spec.adc.kind == netlist::AdcKind::sar;
+}
+
+behavioral::ReadoutDynamics fit_readout_dynamics(const spice::Waveforms& waves,
+                                                 const netlist::Spec& spec, double ampere,
                                                  int order) {
     const std::vector<double>& hertz = waves.columns.front();
     const auto points = static_cast<std::size_t>(
         std::upper_bound(hertz.begin(), hertz.end(), kHighestHertz) - hertz.begin());
-    const std::vector<std::vector<Complex>> responses{response(waves, "v(in)", points),
-                                                      response(waves, "v(out)", points)};
+    std::vector<std::vector<Complex>> responses{response(waves, "v(in)", points)};
+    if (has_sar(spec)) {
+        responses.push_back(response(waves, bottom_plate(spec), points));
+        const std::vector<Complex> top = response(waves, kTopPlate, points);
+        for (std::size_t k = 0; k < points; ++k) responses.back()[k] -= top[k];
+    } else {
+        responses.push_back(response(waves, "v(out)", points));
+    }
     const RationalFit fit = fit_rational({hertz.data(), points}, responses, order);
     return {ampere, fit.denominator, fit.numerator[0], fit.numerator[1]};
 }
@@ -104,10 +120,14 @@ Drive drive_for(const behavioral::ModelCard& card, std::span<const double> g, do
 }
 
 // From the step to the last time the output is further than half an LSB from where it ends.
-double measured_second(const spice::Waveforms& waves, const netlist::ColumnTiming& timing,
-                       double band_volt) {
+double measured_second(const spice::Waveforms& waves, const netlist::Spec& spec,
+                       const netlist::ColumnTiming& timing, double band_volt) {
     const std::vector<double>& time = waves.columns.front();
-    const std::vector<double>& out = waves["v(out)"];
+    std::vector<double> out = waves[has_sar(spec) ? bottom_plate(spec) : "v(out)"];
+    if (has_sar(spec)) {
+        const std::vector<double>& top = waves[kTopPlate];
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] -= top[k];
+    }
     const double last = out.back();
     std::size_t k = time.size() - 1;
     while (k > 0 && std::abs(out[k] - last) <= band_volt) --k;
@@ -122,6 +142,18 @@ double measured_second(const spice::Waveforms& waves, const netlist::ColumnTimin
     return crossing - timing.input_second;
 }
 
+// Of half an LSB: a ramp reaches most inputs long after they have settled so far, a SAR samples at
+// once.
+double settled_part(const netlist::Spec& spec) {
+    return has_sar(spec) ? 0.125 : 1;
+}
+
+// What is waited, at least: a ramp's reset, or whole periods of a SAR's clock.
+double waited_second(const netlist::Spec& spec, double settling_second) {
+    const netlist::ColumnTiming timing = netlist::conversion_timing(spec, settling_second);
+    return timing.ramp_second - timing.input_second;
+}
+
 double longest_settling(const netlist::Spec& spec, const behavioral::ModelCard& card) {
     double longest = 0;
     for (int k = 1; k <= kPartsOfRange; ++k) {
@@ -132,8 +164,9 @@ double longest_settling(const netlist::Spec& spec, const behavioral::ModelCard& 
         for (const double sign : {1.0, -1.0}) {
             const Drive drive = drive_for(card, g, sign * kStep * full_scale_ampere(spec));
             longest =
-                std::max(longest, behavioral::settling_second(card.timing, port, drive.ampere,
-                                                              behavioral::half_lsb_volt(card.adc)));
+                std::max(longest, behavioral::settling_second(
+                                      card.timing, port, drive.ampere,
+                                      settled_part(spec) * behavioral::half_lsb_volt(card.adc)));
         }
     }
     return longest + behavioral::row_delay_second(card);
@@ -174,15 +207,14 @@ behavioral::TimingModel fit_dynamics(const DynamicsExperiment& experiment,
 
     for (const int order : kOrders) {
         const auto fit = [&](std::size_t k) {
-            return fit_readout_dynamics(campaign[experiment.readout[k]], experiment.ampere[k],
-                                        order);
+            return fit_readout_dynamics(campaign[experiment.readout[k]], design.spec,
+                                        experiment.ampere[k], order);
         };
         timing.sourcing = fit(0);
         timing.resting = fit(1);
         timing.sinking = fit(2);
         try {
-            timing.settle_second = std::max(longest_settling(design.spec, with),
-                                            netlist::ramp_reset_second(design.spec.adc));
+            timing.settle_second = waited_second(design.spec, longest_settling(design.spec, with));
             break;
         } catch (const Error&) {
             if (order == kOrders.back()) throw;
@@ -230,7 +262,7 @@ void check_settling(const SettlingExperiment& experiment, const netlist::Design&
     HeldOut held_out("settling", "of itself", 1);
     const double band = 0.5 * lsb_volt(design.spec);
     for (const SettlingExperiment::Run& run : experiment.runs) {
-        const double second = measured_second(campaign[run.ticket], run.when, band);
+        const double second = measured_second(campaign[run.ticket], design.spec, run.when, band);
         held_out.add(second, run.modelled_second, second);
     }
     held_out.describe(

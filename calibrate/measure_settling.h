@@ -24,7 +24,8 @@ DynamicsExperiment plan_dynamics(const netlist::Design& design, Campaign& campai
 // All of TimingModel but conversion_second; `card` has cell, array, adc and
 // energy.row_farad. settle_second is for
 // steps of nine tenths of full scale, of either sign, in columns whose pairs hold up to the largest
-// difference, and at least the ramp's reset.
+// difference, to half an LSB, and at least the ramp's reset; for a SAR to a sixteenth of one, in
+// whole periods of its clock.
 behavioral::TimingModel fit_dynamics(const DynamicsExperiment& experiment,
                                      const netlist::Design& design,
                                      const behavioral::ModelCard& card, const Campaign& campaign);

@@ -30,10 +30,10 @@ class Reader {
         }
         return value > 0.5 * vdd_;
     }
-    std::uint32_t code(int bits, double second) const {
+    std::uint32_t code(int bits, const std::string& suffix, double second) const {
         std::uint32_t code = 0;
         for (int bit = 0; bit < bits; ++bit) {
-            if (is_high(fmt::format("v(bit_{})", bit), second)) code |= 1u << bit;
+            if (is_high(fmt::format("v(bit_{}{})", bit, suffix), second)) code |= 1u << bit;
         }
         return code;
     }
@@ -54,33 +54,48 @@ double SarConversion::joule() const {
     return sum;
 }
 
-SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Design& design) {
+std::vector<SupplyEnergy> sar_supplies(const spice::Waveforms& waves,
+                                       const netlist::Design& design, Span span) {
     const netlist::AdcSpec& spec = design.spec.adc;
-    const netlist::SarTiming timing = netlist::sar_timing(spec);
     const double vdd = design.technology.supply("core").volt;
-    const Reader reader(waves, vdd);
-    const double sign = spec.sar.sampling == netlist::SarSampling::top_plate ? 1 : -1;
-    SarConversion conversion;
-    for (int k = 0; k < spec.bits; ++k) {
-        const double asked = timing.decision_second(k) - kBeforeDecisionSecond;
-        const double margin = reader.volt("v(top)", asked) - reader.volt("v(xanalog.held)", asked);
-        const double taken = timing.taken_second(k) + 0.25 * timing.period_second;
-        conversion.trials.push_back(
-            {reader.code(spec.bits, asked), sign * margin,
-             reader.is_high(fmt::format("v(bit_{})", spec.bits - 1 - k), taken)});
-    }
-    conversion.code = reader.code(spec.bits, timing.stop_second());
     const double middle = 0.5 * (spec.low_volt + spec.high_volt);
     const std::array<std::pair<const char*, double>, 5> supplies{{{"dd_switches", vdd},
                                                                   {"dd_comparator", vdd},
                                                                   {"ref_high", spec.high_volt},
                                                                   {"ref_low", spec.low_volt},
                                                                   {"ref_cm", middle}}};
+    std::vector<SupplyEnergy> energies;
     for (const auto& [name, volt] : supplies) {
-        conversion.supplies.push_back(
-            {fmt::format("v{}", name),
-             supply_joule(waves, name, volt, {timing.start_second(), timing.done_second()})});
+        energies.push_back({fmt::format("v{}", name), supply_joule(waves, name, volt, span)});
     }
+    return energies;
+}
+
+SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Design& design,
+                             const netlist::SarTiming& timing, const std::string& suffix) {
+    const netlist::AdcSpec& spec = design.spec.adc;
+    const Reader reader(waves, design.technology.supply("core").volt);
+    const std::string top = fmt::format("v(top{})", suffix);
+    const std::string held = fmt::format("v(xanalog{}.held)", suffix);
+    const double sign = spec.sar.sampling == netlist::SarSampling::top_plate ? 1 : -1;
+    SarConversion conversion;
+    for (int k = 0; k < spec.bits; ++k) {
+        const double asked = timing.decision_second(k) - kBeforeDecisionSecond;
+        const double margin = reader.volt(top, asked) - reader.volt(held, asked);
+        const double taken = timing.taken_second(k) + 0.25 * timing.period_second;
+        conversion.trials.push_back(
+            {reader.code(spec.bits, suffix, asked), sign * margin,
+             reader.is_high(fmt::format("v(bit_{}{})", spec.bits - 1 - k, suffix), taken)});
+    }
+    conversion.code = reader.code(spec.bits, suffix, timing.stop_second());
+    return conversion;
+}
+
+SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Design& design) {
+    const netlist::SarTiming timing = netlist::sar_timing(design.spec.adc);
+    SarConversion conversion = sar_conversion(waves, design, timing, "");
+    conversion.supplies =
+        sar_supplies(waves, design, {timing.start_second(), timing.done_second()});
     return conversion;
 }
 

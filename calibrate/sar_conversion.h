@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "calibrate/supply_energy.h"
+#include "netlist/bench_converter.h"
 #include "netlist/benches.h"
 #include "spice/job.h"
 
@@ -34,5 +36,14 @@ struct SarConversion {
 
 // Waves of netlist::sar_bench. Throws Error(simulator) when a bit ends between its levels.
 SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Design& design);
+
+// The same in a column or macro whose converter's nets end with `suffix`; without supplies, which
+// converters share.
+SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Design& design,
+                             const netlist::SarTiming& timing, const std::string& suffix);
+
+// Energy of the supplies and references of all SARs of a bench over `span`.
+std::vector<SupplyEnergy> sar_supplies(const spice::Waveforms& waves,
+                                       const netlist::Design& design, Span span);
 
 }  // namespace mho::calibrate

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "calibrate/sar_conversion.h"
 #include "spice/waveforms.h"
 
 namespace mho::calibrate {
@@ -23,8 +24,14 @@ BlockEnergy block_energy(const spice::Waveforms& waves, const netlist::Design& d
     const double common = design.spec.readout.common_mode_volt;
     BlockEnergy energy;
     energy.readout = supply_joule(waves, "dd_readout", vdd, active);
-    energy.comparator = supply_joule(waves, "dd_comparator", vdd, active);
-    energy.ramp = supply_joule(waves, "dd_ramp", vdd, active);
+    if (design.spec.adc.kind == netlist::AdcKind::sar) {
+        for (const SupplyEnergy& supply : sar_supplies(waves, design, active)) {
+            energy.comparator += supply.joule;
+        }
+    } else {
+        energy.comparator = supply_joule(waves, "dd_comparator", vdd, active);
+        energy.ramp = supply_joule(waves, "dd_ramp", vdd, active);
+    }
     for (Eigen::Index i = 0; i < row_volts.size(); ++i) {
         energy.drivers +=
             supply_joule(waves, fmt::format("ref_{}", i), common + row_volts(i), active);

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/error.h"
 #include "netlist/bench_common.h"
+#include "netlist/bench_converter.h"
 #include "netlist/cell.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
@@ -49,16 +51,49 @@ std::string add_stepped_row(Circuit& c, const Definition& driver, const Design& 
     return current_vector("", name);
 }
 
-void require_ramp(const Design& design, std::string_view what) {
-    if (design.spec.adc.kind == AdcKind::ramp) return;
-    throw bad_input("{}: [adc] kind: {} needs \"ramp\", found \"{}\"", design.spec.name, what,
-                    design.spec.adc.kind == AdcKind::sar ? "sar" : "subckt");
+void require_own_converter(const Design& design, std::string_view what) {
+    const AdcSpec& spec = design.spec.adc;
+    if (spec.kind == AdcKind::user_subcircuit) {
+        throw bad_input("{}: [adc] kind: {} needs \"ramp\" or \"sar\", found \"subckt\"",
+                        design.spec.name, what);
+    }
+}
+
+bool has_sar(const Design& design) {
+    return design.spec.adc.kind == AdcKind::sar;
+}
+
+void add_column_converter(Deck& deck, const Design& design, const ColumnTiming& timing) {
+    Circuit& c = deck.circuit;
+    if (!has_sar(design)) {
+        add_converter(c, design, "out", timing.ramp_second);
+        for (const char* vector : {"v(trip)", "i(vdd_comparator)", "i(vdd_ramp)"}) {
+            deck.saved.emplace_back(vector);
+        }
+        deck.measures = {trip_measure(design)};
+    } else if (timing.ramp_second > timing.stop_second) {
+        add_tracking_sar(deck, design, "out");
+    } else {
+        add_sar_sources(deck, design, timing);
+        c.section("converter of this column");
+        add_sar(deck, design, "out");
+    }
 }
 
 }  // namespace
 
 ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
     ColumnTiming timing;
+    if (spec.adc.kind == AdcKind::sar) {
+        // Less than a picosecond over a period is the rounding of what made up settle_second.
+        const double periods =
+            std::ceil((settle_second - 1e-12) * spec.adc.sar.bit_clock_hertz);
+        timing.ramp_second =
+            timing.input_second + std::max<double>(periods, spec.adc.sar.sample_cycles) /
+                                      spec.adc.sar.bit_clock_hertz;
+        timing.stop_second = sar_timing(spec.adc, timing).stop_second();
+        return timing;
+    }
     timing.ramp_second = timing.input_second + std::max(settle_second, ramp_reset_second(spec.adc));
     timing.stop_second = timing.ramp_second + counter_delay_second(spec.adc) +
                          ramp_second(spec.adc) + kTripMarginSecond;
@@ -66,7 +101,10 @@ ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
 }
 
 Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing) {
-    require_ramp(design, "the bench of a ramp");
+    if (design.spec.adc.kind != AdcKind::ramp) {
+        throw bad_input("{}: [adc] kind: the bench of a ramp needs \"ramp\", found another",
+                        design.spec.name);
+    }
     Deck deck = start_deck(design, fmt::format("conversion of {} V", number_text(input_volt)));
     Circuit& c = deck.circuit;
     hold(c, "vin", "in", input_volt);
@@ -80,7 +118,7 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
 Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing,
                   double max_step_second) {
-    require_ramp(design, "a read-out column");
+    require_own_converter(design, "a read-out column");
     const Spec& spec = design.spec;
     if (states.empty() || states.size() != inputs.size()) {
         throw bad_input("column bench: {} states but {} inputs", states.size(), inputs.size());
@@ -112,24 +150,22 @@ Deck column_bench(const Design& design, std::span<const double> states,
     // The column's port is the read-out's input.
     c.voltage_source("vcolumn", c.net("col", 0), c.net("in"), {.dc = 0.0});
     add_readout(c, design);
-    add_converter(c, design, "out", timing.ramp_second);
-    for (const char* vector : {"v(out)", "v(trip)", "i(vcolumn)", "i(vdd_readout)",
-                               "i(vdd_comparator)", "i(vdd_ramp)"}) {
+    for (const char* vector : {"v(out)", "i(vcolumn)", "i(vdd_readout)"}) {
         deck.saved.emplace_back(vector);
     }
-    deck.measures = {trip_measure(design)};
+    add_column_converter(deck, design, timing);
     deck.analysis = column_transient(timing.stop_second, max_step_second);
     return deck;
 }
 
 Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
                  std::span<const double> inputs, const ColumnTiming& timing) {
-    require_ramp(design, "a macro");
+    require_own_converter(design, "a macro");
     const Spec& spec = design.spec;
     const auto rows = static_cast<int>(states.rows());
     const auto columns = static_cast<int>(states.cols());
     if (states.size() == 0 || states.rows() != static_cast<Eigen::Index>(inputs.size()) ||
-        columns > spec.adc.shared_by) {
+        (!has_sar(design) && columns > spec.adc.shared_by)) {
         throw bad_input("macro bench: {} x {} states with {} inputs and a ramp for {} columns",
                         rows, columns, inputs.size(), spec.adc.shared_by);
     }
@@ -149,20 +185,27 @@ Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
     }
     c.section("array");
     add_array(c, crossbar(cell, states, {}, crossbar_wires(design)));
-    c.section("ramp, shared by the columns");
-    add_ramp(c, design, timing.ramp_second, columns);
-    c.section("read-outs and comparators");
+    if (has_sar(design)) {
+        add_sar_sources(deck, design, timing);
+    } else {
+        c.section("ramp, shared by the columns");
+        add_ramp(c, design, timing.ramp_second, columns);
+        deck.saved.insert(deck.saved.end(), {"i(vdd_comparator)", "i(vdd_ramp)"});
+    }
+    c.section(has_sar(design) ? "read-outs and converters" : "read-outs and comparators");
     add_readout_supplies(c, design);
-    hold(c, "vdd_comparator", "vdd_comparator", core_volt(design));
+    if (!has_sar(design)) hold(c, "vdd_comparator", "vdd_comparator", core_volt(design));
+    deck.saved.emplace_back("i(vdd_readout)");
     for (int j = 0; j < columns; ++j) {
         const std::string suffix = fmt::format("_{}", j);
         add_amplifier(c, design, "col" + suffix, "out" + suffix, suffix);
+        if (has_sar(design)) {
+            add_sar(deck, design, "out" + suffix, suffix);
+            continue;
+        }
         add_comparator(c, design, "out" + suffix, "trip" + suffix, suffix);
         deck.saved.push_back(fmt::format("v(trip{})", suffix));
         deck.measures.push_back(trip_measure(design, suffix));
-    }
-    for (const char* vector : {"i(vdd_readout)", "i(vdd_comparator)", "i(vdd_ramp)"}) {
-        deck.saved.emplace_back(vector);
     }
     deck.analysis = column_transient(timing.stop_second, 2e-9);
     return deck;

@@ -52,6 +52,18 @@ void add_ramp(Circuit& c, const Design& design, double release_second, int compa
 void add_comparator(Circuit& c, const Design& design, const std::string& input,
                     const std::string& output, const std::string& suffix = {});
 
+// Supplies, references and clocks of a column's SARs, the currents of the former saved, and the
+// deck's options for their switching; and a converter of net `input` with its logic, which saves
+// v(top<suffix>), v(xanalog<suffix>.held) and v(bit_<k><suffix>).
+void add_sar_sources(Deck& deck, const Design& design, const ColumnTiming& when);
+void add_sar(Deck& deck, const Design& design, const std::string& input,
+             const std::string& suffix = {});
+
+// A SAR that tracks net `input` for ever, with sources in place of its logic. Saves v(top) and the
+// bottom plate of the highest bit, v(xanalog.xcdac.bottom_<bits-1>): what is between them is
+// sampled. Throws bad_input for top-plate sampling, whose switch needs a clock.
+void add_tracking_sar(Deck& deck, const Design& design, const std::string& input);
+
 // A driver from net ref_<i> to net row_<i>, switched on; the supply vddh must exist.
 void add_row_driver(Circuit& c, const Definition& driver, int row);
 

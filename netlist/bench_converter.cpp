@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,21 +50,51 @@ Stimulus track(const SarTiming& timing, double vdd) {
                              {end + kStepEdgeSecond, 0}}}};
 }
 
-void add_analog(Circuit& c, const Design& design) {
+void add_analog(Circuit& c, const Design& design, const std::string& input,
+                const std::string& suffix) {
     const Definition analog = sar_analog(design.spec.adc, core_volt(design));
     std::vector<NetId> nets;
     for (const NetId port : analog->ports()) {
         const std::string& name = analog->net_name(port);
-        nets.push_back(c.net(name == "clk" ? "compare" : name == "vdd" ? "vdd_switches" : name));
+        const bool own = name == "sample" || name == "decision" || name == "top" ||
+                         name.starts_with("bit_");
+        nets.push_back(c.net(name == "clk"   ? "compare"
+                             : name == "vdd" ? "vdd_switches"
+                             : name == "vin" ? input
+                             : own           ? name + suffix
+                                             : name));
     }
-    c.instance("xanalog", analog, std::move(nets));
+    c.instance("xanalog" + suffix, analog, std::move(nets));
 }
 
-void add_logic(Circuit& c, int bits) {
+void add_logic(Circuit& c, int bits, const std::string& suffix) {
     const Definition logic = sar_logic(bits);
     std::vector<NetId> nets;
-    for (const NetId port : logic->ports()) nets.push_back(c.net(logic->net_name(port)));
-    c.instance("xlogic", logic, std::move(nets));
+    for (const NetId port : logic->ports()) {
+        const std::string& name = logic->net_name(port);
+        nets.push_back(c.net(name == "clk" || name == "track" ? name : name + suffix));
+    }
+    c.instance("xlogic" + suffix, logic, std::move(nets));
+}
+
+void add_sar_supplies(Circuit& c, const Design& design) {
+    const AdcSpec& spec = design.spec.adc;
+    const double vdd = core_volt(design);
+    hold(c, "vdd_switches", "vdd_switches", vdd);
+    hold(c, "vdd_comparator", "vdd_comparator", vdd);
+    hold(c, "vref_low", "v_low", spec.low_volt);
+    hold(c, "vref_high", "v_high", spec.high_volt);
+    hold(c, "vref_cm", "v_cm", 0.5 * (spec.low_volt + spec.high_volt));
+}
+
+void add_sar_clocks(Circuit& c, const Design& design, const SarTiming& timing) {
+    const double vdd = core_volt(design);
+    c.voltage_source("vtrack", c.net("track"), kGround, track(timing, vdd));
+    c.voltage_source(
+        "vclk", c.net("clk"), kGround,
+        clock(timing.offset_second + timing.period_second, timing.period_second, vdd));
+    c.voltage_source("vcompare", c.net("compare"), kGround,
+                     clock(timing.decision_second(0), timing.period_second, vdd));
 }
 
 // Charges settle in every half period, and XSPICE forces trtol=1, seven times tighter than usual:
@@ -75,9 +106,64 @@ std::vector<std::string> switched_options() {
 
 }  // namespace
 
+void add_sar_sources(Deck& deck, const Design& design, const ColumnTiming& when) {
+    const SarTiming timing = sar_timing(design.spec.adc, when);
+    deck.options = switched_options();
+    deck.libraries.push_back(sar_logic_models(core_volt(design)));
+    Circuit& c = deck.circuit;
+    c.section("supplies, references and clocks of the converters");
+    add_sar_supplies(c, design);
+    add_sar_clocks(c, design, timing);
+    for (const char* source :
+         {"vdd_switches", "vdd_comparator", "vref_high", "vref_low", "vref_cm"}) {
+        deck.saved.push_back(current_vector("", source));
+    }
+}
+
+void add_sar(Deck& deck, const Design& design, const std::string& input,
+             const std::string& suffix) {
+    const int bits = design.spec.adc.bits;
+    add_analog(deck.circuit, design, input, suffix);
+    add_logic(deck.circuit, bits, suffix);
+    // As in sar_bench; a guess is not kept where so large a circuit's operating point is stepped to.
+    deck.initial_volt.emplace_back("decision" + suffix, 0);
+    deck.saved.push_back(fmt::format("v(top{})", suffix));
+    deck.saved.push_back(fmt::format("v(xanalog{}.held)", suffix));
+    for (int bit = bits - 1; bit >= 0; --bit) {
+        deck.saved.push_back(fmt::format("v(bit_{}{})", bit, suffix));
+    }
+}
+
+void add_tracking_sar(Deck& deck, const Design& design, const std::string& input) {
+    const AdcSpec& spec = design.spec.adc;
+    if (spec.sar.sampling != SarSampling::bottom_plate) {
+        throw bad_input("{}: [adc] sampling: a column needs \"bottom_plate\", found \"top_plate\"",
+                        design.spec.name);
+    }
+    Circuit& c = deck.circuit;
+    c.section("converter that tracks");
+    add_sar_supplies(c, design);
+    hold(c, "vsample", "sample", core_volt(design));
+    hold(c, "vcompare", "compare", 0);
+    for (int bit = 0; bit < spec.bits; ++bit) {
+        hold(c, fmt::format("vbit_{}", bit), fmt::format("bit_{}", bit),
+             bit == spec.bits - 1 ? core_volt(design) : 0);
+    }
+    add_analog(c, design, input, "");
+    deck.saved.emplace_back("v(top)");
+    deck.saved.push_back(fmt::format("v(xanalog.xcdac.bottom_{})", spec.bits - 1));
+}
+
 SarTiming sar_timing(const AdcSpec& spec) {
     const int lead = spec.sar.sampling == SarSampling::top_plate ? 2 : 0;
-    return {1 / spec.sar.bit_clock_hertz, lead, spec.sar.sample_cycles, spec.bits};
+    return {1 / spec.sar.bit_clock_hertz, lead, spec.sar.sample_cycles, spec.bits, 0};
+}
+
+SarTiming sar_timing(const AdcSpec& spec, const ColumnTiming& timing) {
+    const double cycles =
+        (timing.ramp_second - timing.input_second) * spec.sar.bit_clock_hertz;
+    return {1 / spec.sar.bit_clock_hertz, 0, static_cast<int>(std::lround(cycles)), spec.bits,
+            timing.input_second};
 }
 
 Deck sar_bench(const Design& design, double input_volt) {
@@ -90,22 +176,14 @@ Deck sar_bench(const Design& design, double input_volt) {
     deck.options = switched_options();
     Circuit& c = deck.circuit;
     c.section("supplies and references");
-    hold(c, "vdd_switches", "vdd_switches", vdd);
-    hold(c, "vdd_comparator", "vdd_comparator", vdd);
-    hold(c, "vref_low", "v_low", spec.low_volt);
-    hold(c, "vref_high", "v_high", spec.high_volt);
-    hold(c, "vref_cm", "v_cm", middle);
+    add_sar_supplies(c, design);
     c.section("input and clocks: the comparator decides in the second half of a period");
     c.voltage_source("vin", c.net("vin"), kGround,
                      step(middle, input_volt, timing.start_second() + kStepEdgeSecond));
-    c.voltage_source("vtrack", c.net("track"), kGround, track(timing, vdd));
-    c.voltage_source("vclk", c.net("clk"), kGround,
-                     clock(timing.period_second, timing.period_second, vdd));
-    c.voltage_source("vcompare", c.net("compare"), kGround,
-                     clock(timing.decision_second(0), timing.period_second, vdd));
+    add_sar_clocks(c, design, timing);
     c.section("converter");
-    add_analog(c, design);
-    add_logic(c, spec.bits);
+    add_analog(c, design, "vin", "");
+    add_logic(c, spec.bits, "");
     // The comparator's latch has two states at rest, and one in between that draws 5 uA until the
     // first decision; what came before left it in one of the two.
     deck.guessed_volt = {{"decision", 0}};

@@ -14,9 +14,12 @@ struct SarTiming {
     int lead_cycles = 0;  // at rest before the input is tracked: a bootstrapped switch charges
     int sample_cycles = 0;
     int bits = 0;
+    double offset_second = 0;  // all of it comes so much later
 
-    double start_second() const { return lead_cycles * period_second; }  // of tracking
-    double sampled_second() const { return (lead_cycles + sample_cycles) * period_second; }
+    double start_second() const { return offset_second + lead_cycles * period_second; }  // tracking
+    double sampled_second() const {
+        return offset_second + (lead_cycles + sample_cycles) * period_second;
+    }
     // The comparator is clocked in the middle of a trial, its decision taken at the end.
     double decision_second(int trial) const {
         return sampled_second() + (trial + 0.5) * period_second;
@@ -26,6 +29,9 @@ struct SarTiming {
     double stop_second() const { return done_second() + 0.45 * period_second; }
 };
 SarTiming sar_timing(const AdcSpec& spec);
+// Of a column or macro: from the inputs' step on the read-out's output is tracked, which it was
+// before too, and sampled at ColumnTiming::ramp_second, a whole number of periods later.
+SarTiming sar_timing(const AdcSpec& spec, const ColumnTiming& timing);
 
 // One conversion of a voltage that is applied when tracking starts, the input having been in the
 // middle of the range. XSPICE logic. Saves v(top), v(xanalog.held), v(decision), v(sample),

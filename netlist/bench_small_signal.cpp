@@ -27,9 +27,13 @@ Deck readout_small_signal_bench(const Design& design, double ampere) {
     Circuit& c = deck.circuit;
     c.current_source("iin", kGround, c.net("in"), {.dc = ampere, .ac = 1});
     add_readout(c, design);
+    deck.saved = {"v(in)", "v(out)"};
+    if (design.spec.adc.kind == AdcKind::sar) {
+        add_tracking_sar(deck, design, "out");
+        return deck;
+    }
     constexpr double kNever = 1;  // second
     add_converter(c, design, "out", kNever);
-    deck.saved = {"v(in)", "v(out)"};
     return deck;
 }
 

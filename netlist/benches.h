@@ -93,7 +93,8 @@ Deck readout_bench(const Design& design, const CurrentSweep& sweep);
 Deck readout_noise_bench(const Design& design);
 
 // Small signals about a current of `ampere` into the read-out, whose output has a comparator of a
-// ramp at rest: ac of the current is 1. Saves v(in), v(out).
+// ramp at rest, or a SAR that tracks it: ac of the current is 1. Saves v(in), v(out), of a SAR also
+// v(top) and v(xanalog.xcdac.bottom_<bits-1>): between them is what it samples.
 Deck readout_small_signal_bench(const Design& design, double ampere);
 
 // Small signals at the port of a column of cells with their drivers at the common mode, held there:
@@ -106,9 +107,11 @@ inline constexpr double kInputEdgeSecond = 0.1e-9;
 // When things happen in a transient bench. `input_second` counts for columns only.
 struct ColumnTiming {
     double input_second = 1e-9;  // rows step from the common mode to their levels
-    double ramp_second = 0;      // the ramp is released
+    double ramp_second = 0;      // the ramp is released; a SAR samples, a whole number of its
+                                 // periods after the inputs' step
     double stop_second = 0;
 };
+// For a ramp at least its reset, for a SAR its sampling time is waited, in whole periods.
 ColumnTiming conversion_timing(const Spec& spec, double settle_second);
 
 // Ramp and comparator converting one voltage. Saves v(trip), v(ramp), i(vdd_comparator),
@@ -118,7 +121,9 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
 // One whole read-out column: `states` (siemens) as many cells as rows on one bitline, each with
 // its driver, then the read-out, comparator and ramp. inputs in volt about the common mode. Saves
 // v(out) of the read-out, v(trip) of the comparator, i(vref_<i>) of every row and the supply
-// currents i(vdd_readout), i(vdd_comparator), i(vdd_ramp), and i(vcolumn) into the read-out.
+// currents i(vdd_readout), i(vdd_comparator), i(vdd_ramp), and i(vcolumn) into the read-out. With a
+// SAR in place of v(trip) and i(vdd_ramp) what sar_bench saves, without v(decision) and v(sample);
+// one that samples after the end only tracks, and what readout_small_signal_bench has is saved.
 Deck column_bench(const Design& design, std::span<const double> states,
                   std::span<const double> inputs, const ColumnTiming& timing,
                   double max_step_second = 1e-9);
@@ -126,7 +131,9 @@ Deck column_bench(const Design& design, std::span<const double> states,
 // The whole macro in one transient: the array with a driver for every row, a read-out and a
 // comparator for every column, and the ramp that they share. states: rows x columns, siemens, at
 // most [adc] shared_by columns; inputs: of the rows, volt about the common mode. Saves v(trip_<j>)
-// of every column, i(vref_<i>) of every row, i(vdd_readout), i(vdd_comparator), i(vdd_ramp).
+// of every column, i(vref_<i>) of every row, i(vdd_readout), i(vdd_comparator), i(vdd_ramp). With
+// SARs, one for every column, in place of v(trip_<j>) and i(vdd_ramp) v(top_<j>),
+// v(xanalog_<j>.held), v(bit_<k>_<j>) and i(vdd_switches), i(vref_high), i(vref_low), i(vref_cm).
 Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
                  std::span<const double> inputs, const ColumnTiming& timing);
 

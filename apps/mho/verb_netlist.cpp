@@ -115,9 +115,11 @@ netlist::Deck readout_deck(const netlist::Design& design, std::uint64_t) {
     return readout_bench(design, {calibrate::full_scale_ampere(design.spec), kSweepPoints});
 }
 
-// The ramp starts as soon as it is reset: without a calibration nothing is known of the settling.
+// The ramp starts as soon as it is reset, a SAR samples as soon as it can: without a calibration
+// nothing is known of the settling.
 netlist::ColumnTiming timing(const netlist::Spec& spec) {
-    return netlist::conversion_timing(spec, netlist::ramp_reset_second(spec.adc));
+    return netlist::conversion_timing(
+        spec, spec.adc.kind == netlist::AdcKind::sar ? 0 : netlist::ramp_reset_second(spec.adc));
 }
 
 netlist::Deck adc_deck(const netlist::Design& design, std::uint64_t seed) {
