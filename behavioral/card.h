@@ -100,9 +100,9 @@ struct AdcModel {
     AdcMismatch mismatch = {};
 };
 
-// What a card of a converter alone, or of a column with a SAR, says beside its AdcModel. Energy and time of a conversion from
-// the start of sampling (ramp: of the reset); the share of a ramp that serves several columns is
-// one column's.
+// What a card of a converter alone, or of a column with a SAR, says beside its AdcModel. Energy and
+// time of a conversion from the start of sampling (ramp: of the reset); the share of a ramp that
+// serves several columns is one column's.
 struct ConverterModel {
     std::string kind = {};                // as specs name it: ramp, sar, subckt
     std::vector<double> code_joule = {};  // 2^bits values: a conversion that gives this code
@@ -123,11 +123,10 @@ struct DriverModel {
     double resistance_per_volt = 0;
 };
 
-// Energy of one multiply, by block. Active time T is TimingModel::settle + conversion. Of comparator
-// and ramp nothing where the card has ConverterModel::code_joule: the energy of each column's
-// converter by its code.
-// A reference level that delivers current is charged its voltage times that current; one that
-// sinks current gives nothing back.
+// Energy of one multiply, by block. Active time T is TimingModel::settle + conversion. Of
+// comparator and ramp nothing where the card has ConverterModel::code_joule: the energy of each
+// column's converter by its code. A reference level that delivers current is charged its voltage
+// times that current; one that sinks current gives nothing back.
 struct EnergyModel {
     double row_switch_joule = 0;      // per row: gates of the row multiplexer
     double row_farad = 0;             // per row: what a step to v > 0 charges, from its level
@@ -152,13 +151,14 @@ struct ReadoutDynamics {
 };
 
 // Settling follows from the columns' conductances and capacitances and the read-out's dynamics at
-// three currents; without dynamics only settle_second is known.
+// some currents; without dynamics only settle_second is known.
 struct TimingModel {
     double edge_second = 0;    // of the row levels' steps, linear
     double column_farad = 0;   // per cell, at its node of the column: wire and access transistor
     ReadoutDynamics sourcing;  // at a current out of the read-out, zero, and one into it
     ReadoutDynamics resting;
     ReadoutDynamics sinking;
+    std::vector<ReadoutDynamics> between;  // at currents between these, rising
     double settle_second = 0;      // what is waited: for the largest column sum that the mapping of
                                    // signed weights allows, and at least for the ramp's reset;
                                    // a SAR samples at its end

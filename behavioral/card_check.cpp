@@ -262,6 +262,17 @@ void check_dynamics(const Checker& check, const TimingModel& timing) {
     check_one_dynamics(check, "timing.sourcing", timing.sourcing, order);
     check_one_dynamics(check, "timing.resting", timing.resting, order);
     check_one_dynamics(check, "timing.sinking", timing.sinking, order);
+    for (std::size_t k = 0; k < timing.between.size(); ++k) {
+        const ReadoutDynamics& one = timing.between[k];
+        check_one_dynamics(check, fmt::format("timing.between[{}]", k), one, order);
+        const double low = k == 0 ? timing.sourcing.ampere : timing.between[k - 1].ampere;
+        if (!(one.ampere > low && one.ampere < timing.sinking.ampere)) {
+            throw bad_input(
+                "{}: timing.between[{}].ampere is {}, expected rising currents between those of "
+                "sourcing and sinking",
+                check.where(), k, one.ampere);
+        }
+    }
     if (order > 16) {
         throw bad_input("{}: timing.resting is of order {}, expected at most 16", check.where(),
                         order);

@@ -76,7 +76,15 @@ class Flattener {
     }
     template <typename Value>
     void add(const std::string& path, const std::vector<Value>& values) {
-        for (const Value& value : values) add(fmt::format("{}.{}", path, value.quantity), value);
+        if constexpr (std::is_same_v<Value, ReadoutDynamics>) {
+            for (std::size_t k = 0; k < values.size(); ++k) {
+                add(fmt::format("{}[{}]", path, k), values[k]);
+            }
+        } else {
+            for (const Value& value : values) {
+                add(fmt::format("{}.{}", path, value.quantity), value);
+            }
+        }
     }
     template <typename Value>
     void add(const std::string& path, const Value& value) {

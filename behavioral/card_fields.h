@@ -136,6 +136,7 @@ void describe(Fields& f, Value& v) {
     f("sourcing", v.sourcing);
     f("resting", v.resting);
     f("sinking", v.sinking);
+    f.optional("between", v.between, !v.between.empty());
     f("settle_second", v.settle_second);
     f("conversion_second", v.conversion_second);
 }
@@ -224,10 +225,10 @@ void describe_array(Fields& f, Value& v) {
         f("adc", v.adc);
         f("energy", v.energy);
         f("timing", v.timing);
+        f.optional("converter", v.converter, !v.converter.kind.empty());
     }
     if constexpr (!std::is_const_v<Value>) v.array_only = !whole;
     f("programming", v.programming);
-    f.optional("converter", v.converter, !v.converter.kind.empty());
     f.optional("conditions", v.conditions, !v.conditions.tables.empty());
     f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);
 }

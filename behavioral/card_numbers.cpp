@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "behavioral/card_fields.h"
 
@@ -24,6 +25,11 @@ class Collector {
         } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
             for (std::size_t k = 0; k < value.size(); ++k) {
                 out_.push_back({fmt::format("{}[{}]", path, k), &value[k]});
+            }
+        } else if constexpr (std::is_same_v<Value, std::vector<ReadoutDynamics>>) {
+            for (std::size_t k = 0; k < value.size(); ++k) {
+                Collector inner(out_, fmt::format("{}[{}]", path, k));
+                describe(inner, value[k]);
             }
         } else if constexpr (std::is_class_v<Value> && !std::is_same_v<Value, std::string>) {
             Collector inner(out_, path);

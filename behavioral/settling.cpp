@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -53,20 +55,46 @@ Eigen::VectorXcd roots(VectorXd coefficients) {
     return companion.eigenvalues();
 }
 
-std::vector<double> between(const std::vector<double>& a, const std::vector<double>& b,
-                            double part) {
-    std::vector<double> mixed(a.size());
-    for (std::size_t k = 0; k < a.size(); ++k) mixed[k] = a[k] + part * (b[k] - a[k]);
-    return mixed;
+// By rising current.
+std::vector<const ReadoutDynamics*> by_ampere(const TimingModel& timing) {
+    std::vector<const ReadoutDynamics*> all{&timing.sourcing, &timing.resting, &timing.sinking};
+    for (const ReadoutDynamics& one : timing.between) all.push_back(&one);
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto* a, const auto* b) { return a->ampere < b->ampere; });
+    return all;
 }
 
-ReadoutDynamics at_ampere(const TimingModel& timing, double ampere) {
-    const ReadoutDynamics& rest = timing.resting;
-    const ReadoutDynamics& end = ampere < rest.ampere ? timing.sourcing : timing.sinking;
-    const double part = std::clamp((ampere - rest.ampere) / (end.ampere - rest.ampere), 0.0, 1.0);
-    return {ampere, between(rest.denominator, end.denominator, part),
-            between(rest.input_ohm, end.input_ohm, part),
-            between(rest.transfer_ohm, end.transfer_ohm, part)};
+// Of a monotone cubic (Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5, 1984) at x[i].
+double slope_at(std::span<const double> x, std::span<const double> y, std::size_t i) {
+    const auto chord = [&](std::size_t k) { return (y[k + 1] - y[k]) / (x[k + 1] - x[k]); };
+    if (i == 0) return chord(0);
+    if (i + 1 == x.size()) return chord(i - 1);
+    const double before = chord(i - 1), after = chord(i);
+    if (!(before * after > 0)) return 0;
+    const double left = x[i] - x[i - 1], right = x[i + 1] - x[i];
+    return 3 * (left + right) / ((2 * right + left) / before + (right + 2 * left) / after);
+}
+
+// A quantity of the read-out at `ampere`: on a monotone cubic through those that it has with the
+// dynamics next to it. Coefficients of different fits have nothing to do with each other.
+template <typename Of>
+double at_ampere(const TimingModel& timing, double ampere, Of of) {
+    const std::vector<const ReadoutDynamics*> all = by_ampere(timing);
+    std::size_t k = 0;  // the first that is not below
+    while (k < all.size() && all[k]->ampere < ampere) ++k;
+    if (k == all.size()) return of(*all.back());
+    if (k == 0 || all[k]->ampere == ampere) return of(*all[k]);
+    const std::size_t first = k < 2 ? 0 : k - 2, last = std::min(all.size() - 1, k + 1);
+    std::vector<double> x, y;
+    for (std::size_t i = first; i <= last; ++i) {
+        x.push_back(all[i]->ampere);
+        y.push_back(of(*all[i]));
+    }
+    const std::size_t low = k - 1 - first, high = low + 1;
+    const double width = x[high] - x[low], t = (ampere - x[low]) / width;
+    const double rise = y[high] - y[low];
+    const double start = width * slope_at(x, y, low), end = width * slope_at(x, y, high);
+    return y[low] + t * (start + t * (3 * rise - 2 * start - end + t * (start + end - 2 * rise)));
 }
 
 // Distance from the end over time, volt: the real part of sum over k of weight exp(rate t), t in
@@ -83,8 +111,8 @@ struct Decay {
     }
 };
 
-Decay decay_after_step(const TimingModel& timing, const ColumnPort& port, double ampere) {
-    const ReadoutDynamics dynamics = at_ampere(timing, ampere);
+Decay decay_after_step(const ReadoutDynamics& dynamics, double edge_second, const ColumnPort& port,
+                       double ampere) {
     Decay decay;
     decay.unit_second = std::abs(dynamics.denominator.front());
     const double unit = decay.unit_second;
@@ -97,7 +125,7 @@ Decay decay_after_step(const TimingModel& timing, const ColumnPort& port, double
     const VectorXd slope = derivative(loop);
     decay.rate = roots(loop);
     decay.weight.resize(decay.rate.size());
-    const double edge = timing.edge_second / unit;
+    const double edge = edge_second / unit;
     for (Index k = 0; k < decay.rate.size(); ++k) {
         const Complex rate = decay.rate(k);
         if (!(rate.real() < 0)) {
@@ -111,6 +139,37 @@ Decay decay_after_step(const TimingModel& timing, const ColumnPort& port, double
         if (edge > 0) decay.weight(k) *= (1.0 - std::exp(-rate * edge)) / (rate * edge);
     }
     return decay;
+}
+
+// With one two-port throughout.
+double linear_second(const ReadoutDynamics& dynamics, double edge_second, const ColumnPort& port,
+                     double ampere, double band_volt) {
+    const Decay decay = decay_after_step(dynamics, edge_second, port, ampere);
+    const double total = decay.weight.cwiseAbs().sum();
+    if (!(total > band_volt)) return 0;
+    // Nothing is outside after `late`.
+    const double slowest = -1 / decay.rate.real().maxCoeff();
+    double late = slowest * std::log(total / band_volt) * decay.unit_second;
+    constexpr int kSteps = 5000;
+    const double step = late / kSteps;
+    double before = late;
+    while (before > 0 && decay.at(before) <= band_volt) {
+        late = before;
+        before -= step;
+    }
+    if (before <= 0) return 0;
+    for (int halving = 0; halving < 50; ++halving) {
+        const double middle = 0.5 * (before + late);
+        (decay.at(middle) > band_volt ? before : late) = middle;
+    }
+    return late;
+}
+
+void require_dynamics(const TimingModel& timing, double band_volt) {
+    if (timing.resting.denominator.empty()) {
+        throw bad_input("settling: the card has no dynamics of the read-out");
+    }
+    if (!(band_volt > 0)) throw bad_input("settling: band {}, expected volt > 0", band_volt);
 }
 
 }  // namespace
@@ -145,30 +204,50 @@ ColumnPort column_port(const ArrayModel& array, const TimingModel& timing,
 
 double settling_second(const TimingModel& timing, const ColumnPort& port, double ampere,
                        double band_volt) {
-    if (timing.resting.denominator.empty()) {
-        throw bad_input("settling: the card has no dynamics of the read-out");
-    }
-    if (!(band_volt > 0)) throw bad_input("settling: band {}, expected volt > 0", band_volt);
+    require_dynamics(timing, band_volt);
     if (ampere == 0) return 0;
-    const Decay decay = decay_after_step(timing, port, ampere);
-    const double total = decay.weight.cwiseAbs().sum();
-    if (!(total > band_volt)) return 0;
-    // Nothing is outside after `late`.
-    const double slowest = -1 / decay.rate.real().maxCoeff();
-    double late = slowest * std::log(total / band_volt) * decay.unit_second;
-    constexpr int kSteps = 5000;
-    const double step = late / kSteps;
-    double before = late;
-    while (before > 0 && decay.at(before) <= band_volt) {
-        late = before;
-        before -= step;
+    return at_ampere(timing, ampere, [&](const ReadoutDynamics& dynamics) {
+        return linear_second(dynamics, timing.edge_second, port, ampere, band_volt);
+    });
+}
+
+double settling_path_second(const TimingModel& timing, const ColumnPort& port, double ampere,
+                            double band_volt) {
+    require_dynamics(timing, band_volt);
+    if (ampere == 0) return 0;
+    // Time in which the distance falls by e, with the dynamics of the card's currents.
+    constexpr double kInside = 0.1;  // of the band
+    std::vector<std::pair<double, double>> constants;
+    for (const ReadoutDynamics* one : by_ampere(timing)) {
+        const auto second = [&](double band) {
+            return linear_second(*one, timing.edge_second, port, ampere, band);
+        };
+        const double outer = second(band_volt);
+        if (outer == 0) return 0;
+        constants.emplace_back(one->ampere,
+                               (second(kInside * band_volt) - outer) / -std::log(kInside));
     }
-    if (before <= 0) return 0;
-    for (int halving = 0; halving < 50; ++halving) {
-        const double middle = 0.5 * (before + late);
-        (decay.at(middle) > band_volt ? before : late) = middle;
+    const auto constant = [&](double at) {
+        if (at <= constants.front().first) return constants.front().second;
+        for (std::size_t k = 1; k < constants.size(); ++k) {
+            const auto& [low, low_second] = constants[k - 1];
+            const auto& [high, high_second] = constants[k];
+            if (at <= high) {
+                return low_second + (at - low) / (high - low) * (high_second - low_second);
+            }
+        }
+        return constants.back().second;
+    };
+    // Over y = ln(1 / (1 - i / I)): it rises by 1 in each time constant.
+    const double total = std::abs(ampere * timing.resting.transfer_ohm.front());
+    const double end = std::log(std::max(1.0, total / band_volt));
+    constexpr int kParts = 200;
+    double sum = 0;
+    for (int k = 0; k < kParts; ++k) {
+        const double y = (k + 0.5) * end / kParts;
+        sum += constant(ampere * (1 - std::exp(-y))) - constant(ampere);
     }
-    return late;
+    return sum * end / kParts;
 }
 
 }  // namespace mho::behavioral

@@ -30,10 +30,19 @@ ColumnPort column_port(const ArrayModel& array, const TimingModel& timing,
 
 // From a step of the rows (of TimingModel::edge_second) that makes `ampere` flow into a short at
 // the column's end, to the last time that the output is further than `band_volt` > 0 from where it
-// ends; 0 if it never is. The two-port is that of `ampere`, between the three of the card. Throws
-// bad_input for a card without dynamics and when the read-out is unstable with such a column.
+// ends; 0 if it never is. The time is that of the two-ports at the card's currents next to
+// `ampere`, on a monotone cubic between them. Throws bad_input for a card without dynamics and when
+// the read-out is unstable with such a column.
 double settling_second(const TimingModel& timing, const ColumnPort& port, double ampere,
                        double band_volt);
+
+// What the way there adds, which is linear above: before the current is `ampere` the read-out is
+// faster or slower than with it. With one dominant time constant tau(i),
+//   integral over y from 0 to ln(total / band) of  tau(I (1 - exp(-y))) - tau(I),
+// since y grows by 1 in each time constant. To be added where the slowest pole is that of column
+// and read-out; a pole behind them (a SAR's sampling) lags by what it is at the end.
+double settling_path_second(const TimingModel& timing, const ColumnPort& port, double ampere,
+                            double band_volt);
 
 // A driver with the charge that its row takes: what a step of the rows comes late by.
 double row_delay_second(const ModelCard& card);

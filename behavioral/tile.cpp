@@ -110,6 +110,10 @@ void check_spread(const std::optional<TileSpread>& spread, const ArrayModel& arr
         throw bad_input("tile: a spread of {} columns, expected {} finite values", values->size(),
                         array.columns);
     }
+    const std::size_t own = spread->own_transition_volt.size();
+    if (own != 0 && own != static_cast<std::size_t>(array.columns)) {
+        throw bad_input("tile: a spread of {} converters, expected none or {}", own, array.columns);
+    }
     const Eigen::VectorXd& drivers = spread->driver_relative;
     if (drivers.size() == 0 || (drivers.size() == array.rows && drivers.allFinite())) return;
     throw bad_input("tile: a spread of {} rows, expected {} finite values", drivers.size(),
@@ -207,6 +211,11 @@ Tile::Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& optio
       meter_(card),
       constant_energy_(constant_energy(card)),
       squares_(map.has_squares) {
+    if (options.spread) {
+        for (const std::vector<double>& table : options.spread->own_transition_volt) {
+            own_adc_.emplace_back(table);
+        }
+    }
     const ArrayResponse& response = map.response;
     const double volt_per_code = card.driver.amplitude_volt / input_code_max_;
     const Index inputs = options.inputs_used.value_or(card.array.rows / 2);
@@ -242,10 +251,26 @@ Tile::Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& optio
     used_ = map_of(0, columns);
     if (response.row_ampere_per_volt.size() == 0) return;
     idle_ = map_of(columns, card.array.columns - columns);
+    idle_.first_column = columns;
     idle_.first_noise_block = static_cast<std::uint32_t>(blocks_of_noise(columns));
     rows_ = current_map(
         positive_first(paired(response.row_ampere_per_volt).topRows(inputs) * volt_per_code),
         positive_first(off_volt * response.row_ampere_per_volt.colwise().sum()));
+}
+
+// From voltages.
+void Tile::give_codes(const CurrentMap& map, Block& block) const {
+    const std::span<float> values = block.all_values();
+    if (own_adc_.empty()) return adc_.convert(std::span<const float>(values), values);
+    std::vector<float> column(static_cast<std::size_t>(block.count));
+    for (Index j = 0; j < map.width; ++j) {
+        for (Index s = 0; s < block.count; ++s)
+            column[static_cast<std::size_t>(s)] = block.values(s, j);
+        const AdcTransfer& adc = own_adc_[static_cast<std::size_t>(map.first_column + j)];
+        adc.convert(std::span<const float>(column), column);
+        for (Index s = 0; s < block.count; ++s)
+            block.values(s, j) = column[static_cast<std::size_t>(s)];
+    }
 }
 
 // block.values become codes.
@@ -266,7 +291,7 @@ void Tile::convert(const CurrentMap& map, const std::optional<NoiseStream>& nois
                     static_cast<std::size_t>(blocks_of_noise(map.width)),
                     static_cast<float>(noise_volt_), values);
     }
-    adc_.convert(std::span<const float>(values), values);
+    give_codes(map, block);
     if (energy != nullptr) {
         for (Index s = 0; s < block.count; ++s) {
             energy->comparator_joule +=
@@ -328,6 +353,14 @@ namespace {
 
 // Every comparator's offset, and the gain of the ramp before it, as what they do to the voltages.
 void draw_converters(const ModelCard& card, RandomStream& random, TileSpread& spread) {
+    if (!card.adc.mismatch.bit_volt_rms.empty()) {
+        const std::uint64_t seed = std::uint64_t{random.bits()} << 32 | random.bits();
+        for (Index j = 0; j < card.array.columns; ++j) {
+            spread.own_transition_volt.push_back(
+                draw_adc(card.adc, seed, static_cast<std::uint32_t>(j)).transition_volt);
+        }
+        return;
+    }
     AdcModel ramp = card.adc;
     const double offset_volt = ramp.mismatch.offset_volt_rms, gain = ramp.mismatch.gain_rms;
     ramp.mismatch.offset_volt_rms = ramp.mismatch.gain_rms = 0;
@@ -355,6 +388,7 @@ std::optional<TileSpread> draw_spread(const ModelCard& card, RandomStream& rando
     TileSpread spread{Eigen::RowVectorXd::Zero(card.array.columns),
                       Eigen::RowVectorXd::Zero(card.array.columns),
                       Eigen::RowVectorXd::Zero(card.array.columns),
+                      {},
                       {},
                       {}};
     for (Index j = 0; readouts && j < card.array.columns; ++j) {

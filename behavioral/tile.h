@@ -29,12 +29,14 @@ struct TileSpread {
     Eigen::RowVectorXd output_volt;       // added to its output
     Eigen::VectorXd driver_relative;      // of every row's driver resistance; empty: the card's
     std::vector<double> transition_volt;  // of all converters; empty: the card's
+    // Of every column's own converter (SARs), columns in all; empty: one for all.
+    std::vector<std::vector<double>> own_transition_volt = {};
 };
 
 // Drawn from what the card knows of mismatch, in read-outs, drivers and converters; the same
 // stream, the same spread. None when the card knows nothing. Each column's comparator has an offset
 // of its own; gain and bends are those of the ramp, which serves ramp_shared_by columns, bends of
-// the first ramp standing for all of an array.
+// the first ramp standing for all of an array. Every column has a SAR of its own.
 std::optional<TileSpread> draw_spread(const ModelCard& card, RandomStream& random);
 
 struct TileOptions {
@@ -60,6 +62,7 @@ struct CurrentMap {
     RowMatrixXf per_square;  // of squared codes; empty when there is no such part
     Eigen::RowVectorXf offset;
     std::uint32_t first_noise_block = 0;  // in a sample's stream
+    Eigen::Index first_column = 0;
 };
 
 // Immutable; all functions may be called from any number of threads at once.
@@ -99,6 +102,7 @@ class Tile {
     Tile(const ModelCard& card, const ColumnMap& map, const TileOptions& options);
 
     struct Block;
+    void give_codes(const CurrentMap& map, Block& block) const;
     void convert(const CurrentMap& map, const std::optional<NoiseStream>& noise, Block& block,
                  TileEnergy* energy) const;
     void measure_drivers(Block& block, TileEnergy& energy) const;
@@ -107,6 +111,7 @@ class Tile {
     ReadoutModel readout_;
     double noise_volt_;  // of read-out and converter, at the latter's input
     AdcTransfer adc_;
+    std::vector<AdcTransfer> own_adc_;  // of every column of the array, or empty
     Decoder decoder_;
     EnergyMeter meter_;
     TileEnergy constant_energy_;  // of one multiply

@@ -46,9 +46,9 @@ AdcStudyOptions study_options(const netlist::Spec& spec, std::uint64_t seed,
     options.samples = static_cast<std::size_t>(spec.calibration.adc_draws);
     options.how.seed = seed;
     options.first_draw = first_draw;
-    // The energy of a SAR by its code has 15 coefficients at 8 bits. A prime number, so that evenly
-    // spread codes have low bits of all kinds.
-    options.conversions = 61;
+    // The energy of a SAR by its code has 15 coefficients at 8 bits, 11 at 4. Prime numbers, so
+    // that evenly spread codes have low bits of all kinds.
+    options.conversions = spec.adc.bits > 5 ? 61 : 31;
     return options;
 }
 

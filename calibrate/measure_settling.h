@@ -10,11 +10,11 @@
 
 namespace mho::calibrate {
 
-// Small signals of the read-out about three currents, and of a short column at its port. No
+// Small signals of the read-out about seven currents, and of a short column at its port. No
 // transient is fitted.
 struct DynamicsExperiment {
-    std::array<double, 3> ampere{};  // out of the read-out, zero, into it
-    std::array<Campaign::Ticket, 3> readout{};
+    std::array<double, 7> ampere{};  // rising: out of the read-out, zero, into it
+    std::array<Campaign::Ticket, 7> readout{};
     Campaign::Ticket port = 0;
     std::vector<double> states;  // of the short column
 };

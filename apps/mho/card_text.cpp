@@ -96,9 +96,7 @@ std::string converter_lines(const behavioral::AdcModel& adc, const std::string& 
     return text;
 }
 
-std::string converter_text(const ModelCard& card) {
-    const behavioral::ConverterModel& converter = card.converter;
-    std::string text = converter_lines(card.adc, converter.kind);
+std::string conversion_energy_text(const behavioral::ConverterModel& converter) {
     const auto [low, high] =
         std::minmax_element(converter.code_joule.begin(), converter.code_joule.end());
     std::string energy =
@@ -106,7 +104,13 @@ std::string converter_text(const ModelCard& card) {
     if (converter.logic_joule > 0) {
         energy += fmt::format("; logic {:.3g} fJ more, an estimate", 1e15 * converter.logic_joule);
     }
-    add_line(text, "energy", energy);
+    return energy;
+}
+
+std::string converter_text(const ModelCard& card) {
+    const behavioral::ConverterModel& converter = card.converter;
+    std::string text = converter_lines(card.adc, converter.kind);
+    add_line(text, "energy", conversion_energy_text(converter));
     std::string time = fmt::format("{:.4g} ns a conversion", 1e9 * converter.conversion_second);
     if (converter.second_per_code > 0) {
         time += fmt::format("; code k is known after {:.4g} + k {:.4g} ns",
@@ -146,13 +150,16 @@ std::string column_text(const ModelCard& card) {
          fmt::format("{:.5g} ohm, input {:.4g} ohm, +-{:.4g} uA; noise {:.3g} LSB rms",
                      readout.transimpedance_ohm, array.sense_ohm, readout.current_max_ampere * 1e6,
                      readout.noise_volt_rms / lsb_volt));
-    text += converter_lines(card.adc, "");
+    text += converter_lines(card.adc, card.converter.kind);
+    const std::string converter =
+        card.converter.kind.empty()
+            ? fmt::format("comparator {:.3g} pJ, ramp {:.3g} pJ for {} columns",
+                          energy.comparator_joule * 1e12, energy.ramp_joule * 1e12,
+                          energy.ramp_shared_by)
+            : "converter " + conversion_energy_text(card.converter);
     line("energy",
-         fmt::format("row switch {:.3g} fJ, read-out {:.3g} uW, comparator {:.3g} pJ, ramp "
-                     "{:.3g} pJ for {} columns",
-                     energy.row_switch_joule * 1e15, energy.readout_static_watt * 1e6,
-                     energy.comparator_joule * 1e12, energy.ramp_joule * 1e12,
-                     energy.ramp_shared_by));
+         fmt::format("row switch {:.3g} fJ, read-out {:.3g} uW, {}", energy.row_switch_joule * 1e15,
+                     energy.readout_static_watt * 1e6, converter));
     line("timing", fmt::format("settling {:.4g} ns, conversion {:.4g} ns",
                                timing.settle_second * 1e9, timing.conversion_second * 1e9));
     return text + mismatch_text(card.mismatch, lsb_volt);

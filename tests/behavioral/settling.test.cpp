@@ -49,6 +49,40 @@ TEST_CASE("a column before an input resistance adds its own time constant") {
     CHECK_THAT(found, WithinRel(own * std::log(step / 5e-5), 5e-3));
 }
 
+TEST_CASE("a time constant that changes on the way counts where the current is") {
+    // tau(i) = rest + (end - rest) i / I:  tau(i) di/dt = I - i  is solved by
+    //   t = end ln(I / b) - (end - rest) (1 - b / I).
+    const double rest = 1e-9, end = 1.4e-9, band = 1e-3;
+    TimingModel timing = one_pole(0, 1e4, end);
+    timing.resting.denominator[0] = rest;
+    for (const double ampere : {1e-5, -1e-5}) {
+        const double linear = settling_second(timing, {0, 0}, ampere, band);
+        const double path = settling_path_second(timing, {0, 0}, ampere, band);
+        const double expected = end * std::log(100.0) - (end - rest) * (1 - 0.01);
+        CHECK_THAT(linear + path, WithinRel(expected, 1e-3));
+    }
+    timing.resting.denominator[0] = end;
+    CHECK(std::abs(settling_path_second(timing, {0, 0}, 1e-5, band)) < 1e-13);
+}
+
+TEST_CASE("between two currents the settling is between theirs") {
+    TimingModel timing = one_pole(0, 1e4, 2e-9);
+    timing.between = {timing.resting};
+    timing.between[0].ampere = 0.5e-5;
+    timing.between[0].denominator[0] = 1e-9;
+    const double half = settling_second(timing, {0, 0}, 0.5e-5, 1e-3);
+    CHECK_THAT(half, WithinRel(1e-9 * std::log(50.0), 1e-6));
+    // The rates of both ends are 1 and 2 ns.
+    double before = 1.0001e-9;
+    for (const double part : {0.6, 0.75, 0.9, 0.99}) {
+        const double constant =
+            settling_second(timing, {0, 0}, part * 1e-5, 1e-3) / std::log(100 * part);
+        CHECK(constant > before);
+        CHECK(constant < 2e-9);
+        before = constant;
+    }
+}
+
 TEST_CASE("an edge delays by half of itself what settles much later") {
     TimingModel timing = one_pole(0, 1e4, 2e-9);
     const double sharp = settling_second(timing, {0, 0}, 1e-5, 1e-3);

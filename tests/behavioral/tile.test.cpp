@@ -151,7 +151,8 @@ TEST_CASE("inputs and outputs may be blocks of larger matrices") {
 TEST_CASE("read-out noise has the card's deviation and follows its stream") {
     ModelCard card = some_card(2, 50);
     card.readout.input_offset_volt = 0;
-    card.readout.noise_volt_rms = 5e-3;
+    card.readout.noise_volt_rms = 3e-3;  // and the converter's, independent: 5 mV
+    card.adc.noise_volt_rms = 4e-3;
     card.adc.transition_volt.clear();
     for (int k = 1; k < 256; ++k) card.adc.transition_volt.push_back(0.25 + k * 0.2 / 256);
     card.readout.offset_volt = 0.35 + 0.5 * 0.2 / 256;  // the middle of code 128
