@@ -2,6 +2,7 @@
 #include "calibrate/campaign.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,24 @@ namespace {
 
 // Of one run: the largest arrays take minutes, and several times that on a busy machine.
 constexpr double kTimeoutSecond = 3600;
+
+// How long a run takes beside others, by the size of its netlist and how often it is solved. Rough,
+// for the order in which runs start only.
+double effort(const spice::Job& job) {
+    constexpr double kTransient = 20;  // of other analyses
+    const bool is_transient = job.analysis.find("tran") != std::string::npos;
+    return static_cast<double>(job.netlist.size()) * (is_transient ? kTransient : 1);
+}
+
+// Longest runs first, so that no worker has one left to do when the others are done.
+std::vector<std::size_t> starting_order(const std::vector<spice::Job>& jobs) {
+    std::vector<std::size_t> order(jobs.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&jobs](std::size_t a, std::size_t b) {
+        return effort(jobs[a]) > effort(jobs[b]);
+    });
+    return order;
+}
 
 }  // namespace
 
@@ -34,8 +53,13 @@ void Campaign::run() {
                                                     const std::string& remark) {
         if (progress_) progress_(before + done, std::max(planned_, before + total), remark);
     };
-    for (spice::Waveforms& waveforms : spice::run_all(pool_, pending_, shifted)) {
-        results_.push_back(std::move(waveforms));
+    const std::vector<std::size_t> order = starting_order(pending_);
+    std::vector<spice::Job> jobs;
+    for (const std::size_t k : order) jobs.push_back(std::move(pending_[k]));
+    std::vector<spice::Waveforms> found = spice::run_all(pool_, jobs, shifted);
+    results_.resize(before + found.size());
+    for (std::size_t k = 0; k < found.size(); ++k) {
+        results_[before + order[k]] = std::move(found[k]);
     }
     pending_.clear();
 }

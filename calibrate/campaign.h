@@ -21,7 +21,7 @@ class Campaign {
     Campaign(spice::Pool& pool, ProgressCallback progress, std::size_t planned);
 
     Ticket submit(const netlist::Deck& deck);
-    // Throws Error(simulator) that names the first run that failed.
+    // Throws Error(simulator) that names a run that failed.
     void run();
     const spice::Waveforms& operator[](Ticket ticket) const { return results_.at(ticket); }
     std::size_t runs() const { return results_.size(); }

@@ -23,7 +23,10 @@ netlist::Spec sar_column_spec() {
     spec.array.rows = 4;
     spec.array.columns = 2;
     spec.driver.bits = 4;
-    spec.readout.feedback_ohm = 60e3;
+    spec.readout.feedback_ohm = 40e3;
+    // Above, the sampling switches are so slow that their own way counts (docs/calibration.md).
+    spec.adc.low_volt = 0.2;
+    spec.adc.high_volt = 0.5;
     spec.adc.kind = netlist::AdcKind::sar;
     spec.adc.bits = 4;
     spec.adc.sar.unit_farad = 7e-15;
