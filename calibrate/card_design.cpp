@@ -90,7 +90,8 @@ void require_calibratable(const netlist::Spec& spec) {
         if (spec.adc.kind == netlist::AdcKind::ramp) return;
         if (spec.adc.kind == netlist::AdcKind::sar) return require_sar_column(spec);
         throw bad_input(
-            "{}: [adc] kind: a card of a column needs \"ramp\" or \"sar\", found \"subckt\": a spec "
+            "{}: [adc] kind: a card of a column needs \"ramp\" or \"sar\", found \"subckt\": a "
+            "spec "
             "with nothing but [adc], or [calibration] scope = \"converter\", gives a card of that "
             "converter alone",
             spec.name);

@@ -70,8 +70,7 @@ Evidence judge_card(const behavioral::ModelCard& card, const netlist::Design& de
     check_settling(settling, design, campaign, evidence);
     check_columns(columns, design, card, campaign, evidence);
     if (is_sar) {
-        const Evidence converter =
-            judge_converter(card, design, seed, campaign, CheckDepth::all);
+        const Evidence converter = judge_converter(card, design, seed, campaign, CheckDepth::all);
         evidence.errors.insert(evidence.errors.end(), converter.errors.begin(),
                                converter.errors.end());
         evidence.points.insert(evidence.points.end(), converter.points.begin(),
@@ -96,9 +95,8 @@ std::size_t judging_runs(const netlist::Spec& spec) {
     const std::size_t cells_and_arrays = 1 + 2 * array_sizes(spec).size();
     if (card_scope(spec) == CardScope::array) return cells_and_arrays;
     // A sweep of the read-out, 12 conversions, five settling columns.
-    const std::size_t converter = spec.adc.kind == netlist::AdcKind::sar
-                                      ? converter_judging_runs(spec, CheckDepth::all)
-                                      : 12;
+    const std::size_t converter =
+        spec.adc.kind == netlist::AdcKind::sar ? converter_judging_runs(spec, CheckDepth::all) : 12;
     return cells_and_arrays + 6 + converter +
            static_cast<std::size_t>(spec.calibration.held_out_columns);
 }

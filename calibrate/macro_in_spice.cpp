@@ -75,7 +75,10 @@ std::vector<MacroConversion> MacroInSpice::multiply(const Eigen::MatrixXd& state
                                                     const ProgressCallback& progress) {
     const auto count = static_cast<std::size_t>(codes.cols());
     std::vector<Eigen::VectorXd> volts;
-    const auto guess = operating_point(states);
+    // ngspice 46 with KLU takes no guesses of nodes that only gates of XSPICE drive.
+    const bool has_guess = design_.spec.adc.kind == netlist::AdcKind::ramp;
+    const auto guess =
+        has_guess ? operating_point(states) : std::vector<std::pair<std::string, double>>{};
     Campaign campaign(pool_, progress, count);
     for (Eigen::Index k = 0; k < codes.cols(); ++k) {
         volts.push_back(row_volts(design_.spec.driver, codes.col(k)));
@@ -86,7 +89,7 @@ std::vector<MacroConversion> MacroInSpice::multiply(const Eigen::MatrixXd& state
         campaign.submit(deck);
     }
     campaign.run();
-    runs_ += count + 1;
+    runs_ += count + (has_guess ? 1 : 0);
     const double end = std::ldexp(1.0, design_.spec.adc.bits);
     const Span active{timing_.input_second, timing_.ramp_second + conversion_second_};
     std::vector<MacroConversion> conversions(count);

@@ -94,8 +94,7 @@ MarginRuler fit_ruler(const ColumnExperiment& experiment, const netlist::Design&
 double counter_of_sar(const spice::Waveforms& waves, const ColumnExperiment& experiment,
                       const netlist::Design& design, const behavioral::AdcModel& adc,
                       const MarginRuler& ruler) {
-    const netlist::SarTiming timing =
-        netlist::sar_timing(design.spec.adc, experiment.timing);
+    const netlist::SarTiming timing = netlist::sar_timing(design.spec.adc, experiment.timing);
     const SarConversion conversion = sar_conversion(waves, design, timing, "");
     double sum = 0, count = 0;
     for_near_trials(conversion, lsb_volt(design.spec), [&](const SarTrial& trial) {
@@ -155,9 +154,8 @@ void check_columns(const ColumnExperiment& experiment, const netlist::Design& de
         const spice::Waveforms& waves = campaign[run.ticket];
         const ColumnModel model = modelled(card, run);
         // Beyond the range both give the last code.
-        const double counter =
-            is_sar ? counter_of_sar(waves, experiment, design, card.adc, ruler)
-                   : counter_at_trip(waves, design, timing).value_or(code_max);
+        const double counter = is_sar ? counter_of_sar(waves, experiment, design, card.adc, ruler)
+                                      : counter_at_trip(waves, design, timing).value_or(code_max);
         codes.add(std::clamp(counter, 0.0, code_max), std::clamp(model.code, 0.0, code_max));
         spice_energy.push_back(
             block_energy(waves, design, row_volts(design.spec.driver, run.codes), active));

@@ -54,8 +54,8 @@ double SarConversion::joule() const {
     return sum;
 }
 
-std::vector<SupplyEnergy> sar_supplies(const spice::Waveforms& waves,
-                                       const netlist::Design& design, Span span) {
+std::vector<SupplyEnergy> sar_supplies(const spice::Waveforms& waves, const netlist::Design& design,
+                                       Span span) {
     const netlist::AdcSpec& spec = design.spec.adc;
     const double vdd = design.technology.supply("core").volt;
     const double middle = 0.5 * (spec.low_volt + spec.high_volt);

@@ -43,7 +43,7 @@ SarConversion sar_conversion(const spice::Waveforms& waves, const netlist::Desig
                              const netlist::SarTiming& timing, const std::string& suffix);
 
 // Energy of the supplies and references of all SARs of a bench over `span`.
-std::vector<SupplyEnergy> sar_supplies(const spice::Waveforms& waves,
-                                       const netlist::Design& design, Span span);
+std::vector<SupplyEnergy> sar_supplies(const spice::Waveforms& waves, const netlist::Design& design,
+                                       Span span);
 
 }  // namespace mho::calibrate

@@ -19,7 +19,8 @@ struct Span {
 // current i(v<name>). Current that flows back into it counts as nothing, not as energy regained.
 double supply_joule(const spice::Waveforms& waves, std::string_view name, double volt, Span span);
 
-// Energy by block of one multiply, joule. `comparator` has the whole of SARs, with their references.
+// Energy by block of one multiply, joule. `comparator` has the whole of SARs, with their
+// references.
 struct BlockEnergy {
     double drivers = 0, readout = 0, comparator = 0, ramp = 0;
     double total() const { return drivers + readout + comparator + ramp; }

@@ -15,7 +15,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kEnergyConvention =
     "core level: row drivers (reference levels and row multiplexers), read-outs, comparators and "
-    "ramp generators of every tile, unused rows and columns included; not included: digital logic, "
+    "ramp generators or SAR converters of every tile, unused rows and columns included; not "
+    "included: digital logic, "
     "memories, buffers of the reference levels, counters. One multiply-accumulate of a "
     "convolutional or fully connected layer of the network counts as 2 operations. Mean over "
     "images_evaluated images of the first trial";

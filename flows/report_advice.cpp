@@ -133,10 +133,11 @@ void advise_time(const InferenceResult& result, std::vector<Advice>& advice) {
                      converting ? "conversion" : "settling"),
          fmt::format("settling takes {}, conversion {}. {}", engineering(timing.settle_second, "s"),
                      engineering(timing.conversion_second, "s"),
-                     converting ? "A faster ramp clock or fewer bits shorten it, and with it all "
-                                  "static energy."
-                                : "Wider wires, lower capacitance or a faster read-out shorten "
-                                  "it, and with it all static energy.")});
+                     converting
+                         ? "A faster converter clock or fewer bits shorten it, and with it all "
+                           "static energy."
+                         : "Wider wires, lower capacitance or a faster read-out shorten "
+                           "it, and with it all static energy.")});
 }
 
 void advise_utilisation(const InferenceResult& result, std::vector<Advice>& advice) {

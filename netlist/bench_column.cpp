@@ -86,11 +86,10 @@ ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
     ColumnTiming timing;
     if (spec.adc.kind == AdcKind::sar) {
         // Less than a picosecond over a period is the rounding of what made up settle_second.
-        const double periods =
-            std::ceil((settle_second - 1e-12) * spec.adc.sar.bit_clock_hertz);
+        const double periods = std::ceil((settle_second - 1e-12) * spec.adc.sar.bit_clock_hertz);
         timing.ramp_second =
-            timing.input_second + std::max<double>(periods, spec.adc.sar.sample_cycles) /
-                                      spec.adc.sar.bit_clock_hertz;
+            timing.input_second +
+            std::max<double>(periods, spec.adc.sar.sample_cycles) / spec.adc.sar.bit_clock_hertz;
         timing.stop_second = sar_timing(spec.adc, timing).stop_second();
         return timing;
     }

@@ -56,8 +56,8 @@ void add_analog(Circuit& c, const Design& design, const std::string& input,
     std::vector<NetId> nets;
     for (const NetId port : analog->ports()) {
         const std::string& name = analog->net_name(port);
-        const bool own = name == "sample" || name == "decision" || name == "top" ||
-                         name.starts_with("bit_");
+        const bool own =
+            name == "sample" || name == "decision" || name == "top" || name.starts_with("bit_");
         nets.push_back(c.net(name == "clk"   ? "compare"
                              : name == "vdd" ? "vdd_switches"
                              : name == "vin" ? input
@@ -90,9 +90,8 @@ void add_sar_supplies(Circuit& c, const Design& design) {
 void add_sar_clocks(Circuit& c, const Design& design, const SarTiming& timing) {
     const double vdd = core_volt(design);
     c.voltage_source("vtrack", c.net("track"), kGround, track(timing, vdd));
-    c.voltage_source(
-        "vclk", c.net("clk"), kGround,
-        clock(timing.offset_second + timing.period_second, timing.period_second, vdd));
+    c.voltage_source("vclk", c.net("clk"), kGround,
+                     clock(timing.offset_second + timing.period_second, timing.period_second, vdd));
     c.voltage_source("vcompare", c.net("compare"), kGround,
                      clock(timing.decision_second(0), timing.period_second, vdd));
 }
@@ -125,7 +124,8 @@ void add_sar(Deck& deck, const Design& design, const std::string& input,
     const int bits = design.spec.adc.bits;
     add_analog(deck.circuit, design, input, suffix);
     add_logic(deck.circuit, bits, suffix);
-    // As in sar_bench; a guess is not kept where so large a circuit's operating point is stepped to.
+    // As in sar_bench; a guess is not kept where so large a circuit's operating point is stepped
+    // to.
     deck.initial_volt.emplace_back("decision" + suffix, 0);
     deck.saved.push_back(fmt::format("v(top{})", suffix));
     deck.saved.push_back(fmt::format("v(xanalog{}.held)", suffix));
@@ -160,8 +160,7 @@ SarTiming sar_timing(const AdcSpec& spec) {
 }
 
 SarTiming sar_timing(const AdcSpec& spec, const ColumnTiming& timing) {
-    const double cycles =
-        (timing.ramp_second - timing.input_second) * spec.sar.bit_clock_hertz;
+    const double cycles = (timing.ramp_second - timing.input_second) * spec.sar.bit_clock_hertz;
     return {1 / spec.sar.bit_clock_hertz, 0, static_cast<int>(std::lround(cycles)), spec.bits,
             timing.input_second};
 }
