@@ -72,7 +72,13 @@ behavioral::ReadoutDynamics fit_readout_dynamics(const spice::Waveforms& waves,
         responses.push_back(response(waves, "v(out)", points));
     }
     const RationalFit fit = fit_rational({hertz.data(), points}, responses, order);
-    return {ampere, fit.denominator, fit.numerator[0], fit.numerator[1]};
+    behavioral::ReadoutDynamics dynamics{ampere, fit.denominator, fit.numerator[0],
+                                         fit.numerator[1]};
+    // As long as all others, so that those of other conditions have the same numbers.
+    for (auto* list : {&dynamics.denominator, &dynamics.input_ohm, &dynamics.transfer_ohm}) {
+        list->resize(kOrders.front(), 0.0);
+    }
+    return dynamics;
 }
 
 // Linear conductances of cells at half the amplitude, as the card's arrays have them.

@@ -101,8 +101,8 @@ ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
 
 Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing) {
     if (design.spec.adc.kind != AdcKind::ramp) {
-        throw bad_input("{}: [adc] kind: the bench of a ramp needs \"ramp\", found another",
-                        design.spec.name);
+        throw bad_input("{}: [adc] kind: the bench of a ramp needs \"ramp\", found \"{}\"",
+                        design.spec.name, has_sar(design) ? "sar" : "subckt");
     }
     Deck deck = start_deck(design, fmt::format("conversion of {} V", number_text(input_volt)));
     Circuit& c = deck.circuit;

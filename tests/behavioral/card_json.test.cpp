@@ -122,7 +122,7 @@ TEST_CASE("a column's card may have a converter, whose energies are by code, and
     card.converter = converter_card().converter;
     card.converter.kind = "sar";
     card.converter.code_joule.resize(card.adc.transition_volt.size() + 1, 1e-12);
-    behavioral::ReadoutDynamics between = card.timing.resting;
+    ReadoutDynamics between = card.timing.resting;
     between.ampere = 0.5 * card.timing.sinking.ampere;
     card.timing.between = {between};
     const std::string text = card_to_json(card);

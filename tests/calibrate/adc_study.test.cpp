@@ -101,6 +101,8 @@ TEST_CASE("studies that cannot be are refused before a worker starts") {
     netlist::Spec wrong = spec;
     wrong.adc.bits = 11;
     CHECK_THROWS_WITH(study_adc(wrong, {}), ContainsSubstring("[adc] bits"));
-    CHECK_THROWS_WITH(calibrate::calibrate(spec, {}),
-                      ContainsSubstring("a card of a column needs \"ramp\", found \"sar\""));
+    wrong = spec;
+    wrong.adc.sar.sampling = netlist::SarSampling::top_plate;
+    CHECK_THROWS_WITH(calibrate::calibrate(wrong, {}),
+                      ContainsSubstring("a card of a column needs \"bottom_plate\""));
 }

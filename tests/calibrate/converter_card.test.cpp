@@ -110,8 +110,10 @@ TEST_CASE("what a card of a converter alone cannot have is refused in one line")
         calibrate::calibrate(spec_of("[adc]\n[calibration]\nadc_draws = 1\n"), two_workers()),
         Error, MessageMatches(ContainsSubstring("0 or at least 2")));
     CHECK_THROWS_MATCHES(
-        calibrate::calibrate(spec_of("[adc]\nkind = \"sar\"\n[array]\nrows = 4\n"), two_workers()),
-        Error, MessageMatches(ContainsSubstring("needs \"ramp\"")));
+        calibrate::calibrate(
+            spec_of("[adc]\nkind = \"sar\"\nsampling = \"top_plate\"\n[array]\nrows = 4\n"),
+            two_workers()),
+        Error, MessageMatches(ContainsSubstring("needs \"bottom_plate\"")));
 }
 
 TEST_CASE("energy by code is found again where it is a sum over bits and pairs of high bits") {
