@@ -262,6 +262,15 @@ void check_dynamics(const Checker& check, const TimingModel& timing) {
     check_one_dynamics(check, "timing.sourcing", timing.sourcing, order);
     check_one_dynamics(check, "timing.resting", timing.resting, order);
     check_one_dynamics(check, "timing.sinking", timing.sinking, order);
+    if (order > 16) {
+        throw bad_input("{}: timing.resting is of order {}, expected at most 16", check.where(),
+                        order);
+    }
+    if (order > 0 && !(timing.sourcing.ampere < timing.resting.ampere &&
+                       timing.resting.ampere < timing.sinking.ampere)) {
+        throw bad_input("{}: timing.sourcing, resting and sinking do not have rising currents",
+                        check.where());
+    }
     for (std::size_t k = 0; k < timing.between.size(); ++k) {
         const ReadoutDynamics& one = timing.between[k];
         check_one_dynamics(check, fmt::format("timing.between[{}]", k), one, order);
@@ -272,15 +281,6 @@ void check_dynamics(const Checker& check, const TimingModel& timing) {
                 "sourcing and sinking",
                 check.where(), k, one.ampere);
         }
-    }
-    if (order > 16) {
-        throw bad_input("{}: timing.resting is of order {}, expected at most 16", check.where(),
-                        order);
-    }
-    if (order > 0 && !(timing.sourcing.ampere < timing.resting.ampere &&
-                       timing.resting.ampere < timing.sinking.ampere)) {
-        throw bad_input("{}: timing.sourcing, resting and sinking do not have rising currents",
-                        check.where());
     }
 }
 
