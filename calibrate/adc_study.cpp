@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "behavioral/array_noise.h"
+#include "behavioral/continuous_code.h"
 #include "calibrate/adc_logic.h"
 #include "calibrate/campaign.h"
 #include "calibrate/comparator_noise.h"
