@@ -14,6 +14,7 @@
 #include "calibrate/conversion.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measurement.h"
+#include "calibrate/ramp_noise.h"
 #include "calibrate/run_pool.h"
 #include "calibrate/sar_curve.h"
 #include "netlist/bench_converter.h"
@@ -63,6 +64,25 @@ std::vector<double> golden_inputs(const netlist::AdcSpec& spec, int count) {
         volts.push_back(spec.low_volt + (spec.high_volt - spec.low_volt) * part);
     }
     return volts;
+}
+
+// Before they are run, which takes a second and more for each.
+void require_enough(const netlist::AdcSpec& spec, const AdcStudyOptions& options) {
+    constexpr int kMost = 64;  // any number of bits is determined by less
+    const auto check = [&](auto inputs, int count, bool has_shape, const char* what) {
+        const auto enough = [&](int some) {
+            return determines_sar_curve(inputs(spec, some), spec, has_shape);
+        };
+        if (enough(count)) return;
+        int least = count + 1;
+        while (least < kMost && !enough(least)) ++least;
+        throw bad_input("adc: {} {} do not determine the curve of {} bits, expected at least {}",
+                        count, what, spec.bits, least);
+    };
+    check(spread_inputs, options.conversions, false, "conversions");
+    if (options.samples > 0) {
+        check(golden_inputs, options.sample_conversions, true, "conversions of a sample");
+    }
 }
 
 struct SarRuns {
@@ -165,9 +185,11 @@ AdcNoise measure_noise(const netlist::Design& design, Campaign& campaign) {
     const Campaign::Ticket ticket = campaign.submit(noise_bench(design, stairs));
     campaign.run();
     const ComparatorDynamics dynamics = read_dynamics(campaign[ticket], stairs, vdd, kelvin);
-    return {std::sqrt(2 * behavioral::kBoltzmannJoulePerKelvin * kelvin / cdac_total_farad(spec)),
-            dynamics.noise_volt_rms, dynamics.regeneration_second,
-            dynamics.decision_volt_at(0.5 / spec.sar.bit_clock_hertz)};
+    return {.sampling_volt = std::sqrt(2 * behavioral::kBoltzmannJoulePerKelvin * kelvin /
+                                       cdac_total_farad(spec)),
+            .comparator_volt = dynamics.noise_volt_rms,
+            .regeneration_second = dynamics.regeneration_second,
+            .unresolved_volt = dynamics.decision_volt_at(0.5 / spec.sar.bit_clock_hertz)};
 }
 
 AdcMeasurement measure_ramp(const AdcExperiment& experiment, const netlist::Design& design,
@@ -252,6 +274,10 @@ void study_ramp(const netlist::Design& design, const AdcStudyOptions& options, C
     for (const AdcExperiment& draw : draws) {
         result.samples.push_back(measure_ramp(draw, design, campaign));
     }
+    const RampNoise noise = measure_ramp_noise(design, campaign);
+    result.noise.sampling_volt = noise.reset_volt;
+    result.noise.comparator_volt = noise.comparator_volt;
+    result.noise.ramp_volt = noise.source_volt;
 }
 
 void check_options(const AdcStudyOptions& options) {
@@ -283,7 +309,7 @@ double AdcMeasurement::worst_found_lsb() const {
 }
 
 double AdcNoise::total_volt() const {
-    return std::hypot(sampling_volt, comparator_volt);
+    return std::hypot(sampling_volt, comparator_volt, ramp_volt);
 }
 
 std::vector<FoundTransition> find_sar_transitions(const behavioral::AdcModel& model,
@@ -310,8 +336,9 @@ std::size_t study_runs(const netlist::AdcSpec& spec, const AdcStudyOptions& opti
         static_cast<std::size_t>(is_sar ? options.sample_conversions : kSampleRamp.conversions);
     const auto nominal =
         static_cast<std::size_t>(is_sar ? options.conversions : kNominalRamp.conversions);
+    constexpr std::size_t kRampNoise = 4;
     const std::size_t found =
-        is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : 0;
+        is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : kRampNoise;
     const std::size_t coarse = is_sar || options.samples == 0 ? 0 : per_sample;
     return nominal + coarse + options.samples * per_sample + found;
 }
@@ -320,6 +347,7 @@ AdcStudy study_adc(const netlist::Design& design, const AdcStudyOptions& options
                    Campaign& campaign) {
     check_options(options);
     const netlist::AdcSpec& spec = design.spec.adc;
+    if (spec.kind == AdcKind::sar) require_enough(spec, options);
     if (spec.kind == AdcKind::user_subcircuit) {
         throw bad_input(
             "{}: [adc] kind \"subckt\" is measured by `mho calibrate`, not by `mho adc`",
@@ -339,6 +367,7 @@ AdcStudy study_adc(const netlist::Design& design, const AdcStudyOptions& options
 AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options) {
     check_options(options);
     netlist::require_valid(spec);
+    if (spec.adc.kind == AdcKind::sar) require_enough(spec.adc, options);
     const netlist::Design design = netlist::load_design(spec);
     spice::Pool pool = start_pool(options.how);
     require_xspice(spec, pool);

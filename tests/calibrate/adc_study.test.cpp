@@ -71,8 +71,10 @@ TEST_CASE("a ramp is studied as drawn and with mismatch") {
     const AdcStudy study = study_adc(spec, small_study(1));
     check_good_converter(study.nominal);
     check_good_converter(study.samples.at(0));
-    CHECK(study.noise.total_volt() == 0);
-    CHECK(study.runs.spice_runs == 25 + 2 * 9);  // the nominal circuit also as a draw is measured
+    CHECK(study.noise.total_volt() > study.noise.comparator_volt);
+    CHECK(study.nominal.effective_bits(study.noise.total_volt()) < study.nominal.effective_bits());
+    // The nominal circuit also as a draw is measured; four of the noise.
+    CHECK(study.runs.spice_runs == 25 + 2 * 9 + 4);
     CHECK(study.nominal.supplies.at(1).source == "vdd_ramp");
 }
 
@@ -98,6 +100,10 @@ TEST_CASE("studies that cannot be are refused before a worker starts") {
                       ContainsSubstring("8 to 65536 conversions, found 7"));
     options = {.sample_conversions = -1};
     CHECK_THROWS_WITH(study_adc(spec, options), ContainsSubstring("conversions of a sample"));
+    options = {.samples = 2, .sample_conversions = 3};
+    CHECK_THROWS_WITH(study_adc(test::sar_spec(10), options),
+                      ContainsSubstring("3 conversions of a sample do not determine the curve of "
+                                        "10 bits, expected at least "));
     netlist::Spec wrong = spec;
     wrong.adc.bits = 11;
     CHECK_THROWS_WITH(study_adc(wrong, {}), ContainsSubstring("[adc] bits"));
