@@ -66,25 +66,6 @@ std::vector<double> golden_inputs(const netlist::AdcSpec& spec, int count) {
     return volts;
 }
 
-// Before they are run, which takes a second and more for each.
-void require_enough(const netlist::AdcSpec& spec, const AdcStudyOptions& options) {
-    constexpr int kMost = 64;  // any number of bits is determined by less
-    const auto check = [&](auto inputs, int count, bool has_shape, const char* what) {
-        const auto enough = [&](int some) {
-            return determines_sar_curve(inputs(spec, some), spec, has_shape);
-        };
-        if (enough(count)) return;
-        int least = count + 1;
-        while (least < kMost && !enough(least)) ++least;
-        throw bad_input("adc: {} {} do not determine the curve of {} bits, expected at least {}",
-                        count, what, spec.bits, least);
-    };
-    check(spread_inputs, options.conversions, false, "conversions");
-    if (options.samples > 0) {
-        check(golden_inputs, options.sample_conversions, true, "conversions of a sample");
-    }
-}
-
 struct SarRuns {
     std::vector<double> input_volt;
     std::vector<Campaign::Ticket> tickets;
@@ -347,7 +328,6 @@ AdcStudy study_adc(const netlist::Design& design, const AdcStudyOptions& options
                    Campaign& campaign) {
     check_options(options);
     const netlist::AdcSpec& spec = design.spec.adc;
-    if (spec.kind == AdcKind::sar) require_enough(spec, options);
     if (spec.kind == AdcKind::user_subcircuit) {
         throw bad_input(
             "{}: [adc] kind \"subckt\" is measured by `mho calibrate`, not by `mho adc`",
@@ -367,7 +347,6 @@ AdcStudy study_adc(const netlist::Design& design, const AdcStudyOptions& options
 AdcStudy study_adc(const netlist::Spec& spec, const AdcStudyOptions& options) {
     check_options(options);
     netlist::require_valid(spec);
-    if (spec.adc.kind == AdcKind::sar) require_enough(spec.adc, options);
     const netlist::Design design = netlist::load_design(spec);
     spice::Pool pool = start_pool(options.how);
     require_xspice(spec, pool);

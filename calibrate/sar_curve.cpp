@@ -38,20 +38,15 @@ struct Fit {
     double slope(double volt) const { return polynomial_slope(sampling, scaled(volt)) / half_volt; }
 };
 
-Fit fit_of(const netlist::AdcSpec& spec) {
-    return {0.5 * (spec.low_volt + spec.high_volt), 0.5 * (spec.high_volt - spec.low_volt), {}, {}};
-}
-
-// One row for each trial: matrix * (coefficients of the sampling that are fitted, steps) = margins.
-struct Equations {
-    Eigen::MatrixXd matrix;
-    Eigen::VectorXd margins;
-};
-
-Equations equations(std::span<const SarSample> samples, const netlist::AdcSpec& spec,
-                    std::size_t fitted, const std::vector<double>& given) {
-    const Fit fit = fit_of(spec);
+Fit fit_margins(std::span<const SarSample> samples, const netlist::AdcSpec& spec,
+                const SarCurve* shape) {
+    Fit fit{0.5 * (spec.low_volt + spec.high_volt), 0.5 * (spec.high_volt - spec.low_volt), {}, {}};
     const auto bits = static_cast<std::size_t>(spec.bits);
+    const std::size_t fitted = shape != nullptr ? 1 : kCoefficients;  // of the sampling
+    std::vector<double> given(kCoefficients, 0.0);
+    if (shape != nullptr) {
+        std::copy(shape->sampling.begin() + 1, shape->sampling.end(), given.begin() + 1);
+    }
     const double near = kNearLsb * std::ldexp(2 * fit.half_volt, -spec.bits);
     const auto rows = static_cast<Eigen::Index>(samples.size() * bits);
     const auto columns = static_cast<Eigen::Index>(fitted + bits);
@@ -74,29 +69,12 @@ Equations equations(std::span<const SarSample> samples, const netlist::AdcSpec& 
             margins(row++) = weight * (trial.margin_volt - known);
         }
     }
-    return {matrix.topRows(row), margins.head(row)};
-}
-
-std::size_t fitted_coefficients(bool has_shape) {
-    return has_shape ? 1 : kCoefficients;
-}
-
-Fit fit_margins(std::span<const SarSample> samples, const netlist::AdcSpec& spec,
-                const SarCurve* shape) {
-    const std::size_t fitted = fitted_coefficients(shape != nullptr);
-    std::vector<double> given(kCoefficients, 0.0);
-    if (shape != nullptr) {
-        std::copy(shape->sampling.begin() + 1, shape->sampling.end(), given.begin() + 1);
-    }
-    const Equations system = equations(samples, spec, fitted, given);
-    const Eigen::Index columns = system.matrix.cols();
-    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> solver(system.matrix);
-    if (system.matrix.rows() < columns || solver.rank() < columns) {
+    const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> solver(matrix.topRows(row));
+    if (row < columns || solver.rank() < columns) {
         throw simulator_error("SAR curve: {} conversions do not determine {} steps and the input",
                               samples.size(), spec.bits);
     }
-    const Eigen::VectorXd solution = solver.solve(system.margins);
-    Fit fit = fit_of(spec);
+    const Eigen::VectorXd solution = solver.solve(margins.head(row));
     fit.sampling = given;
     for (std::size_t k = 0; k < fitted; ++k) {
         fit.sampling[k] = solution(static_cast<Eigen::Index>(k));
@@ -161,30 +139,6 @@ std::uint32_t sar_curve_code(const behavioral::AdcModel& model, double volt) {
         (void)logic.clock(false, volt >= edge);
     }
     return logic.controls().code;
-}
-
-bool determines_sar_curve(std::span<const double> input_volt, const netlist::AdcSpec& spec,
-                          bool has_shape) {
-    const double lsb = std::ldexp(spec.high_volt - spec.low_volt, -spec.bits);
-    std::vector<SarSample> samples;
-    bool taken = false, dropped = false;
-    for (const double volt : input_volt) {
-        SarSample sample{volt, {}};
-        behavioral::SarLogic logic(spec.bits);
-        (void)logic.clock(false, false);
-        while (!logic.controls().done) {
-            const double margin = volt - spec.low_volt - logic.controls().code * lsb;
-            sample.conversion.trials.push_back({logic.controls().code, margin, margin >= 0});
-            (margin >= 0 ? taken : dropped) = true;
-            (void)logic.clock(false, margin >= 0);
-        }
-        samples.push_back(std::move(sample));
-    }
-    const Equations system =
-        equations(samples, spec, fitted_coefficients(has_shape), std::vector(kCoefficients, 0.0));
-    const Eigen::Index columns = system.matrix.cols();
-    if (!taken || !dropped || system.matrix.rows() < columns) return false;
-    return Eigen::ColPivHouseholderQR<Eigen::MatrixXd>(system.matrix).rank() == columns;
 }
 
 SarCurve fit_sar_curve(std::span<const SarSample> samples, const netlist::AdcSpec& spec,

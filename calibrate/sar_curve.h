@@ -41,11 +41,6 @@ struct SarCurve {
 SarCurve fit_sar_curve(std::span<const SarSample> samples, const netlist::AdcSpec& spec,
                        const SarCurve* shape = nullptr);
 
-// Whether conversions of these inputs by an ideal converter would determine a curve, with the shape
-// of the sampling known or not: too few leave bits untried. To be asked before they are run.
-bool determines_sar_curve(std::span<const double> input_volt, const netlist::AdcSpec& spec,
-                          bool has_shape);
-
 // Its code for an input, by successive approximation whether the transitions rise or not.
 std::uint32_t sar_curve_code(const behavioral::AdcModel& model, double volt);
 

@@ -100,10 +100,6 @@ TEST_CASE("studies that cannot be are refused before a worker starts") {
                       ContainsSubstring("8 to 65536 conversions, found 7"));
     options = {.sample_conversions = -1};
     CHECK_THROWS_WITH(study_adc(spec, options), ContainsSubstring("conversions of a sample"));
-    options = {.samples = 2, .sample_conversions = 3};
-    CHECK_THROWS_WITH(study_adc(test::sar_spec(10), options),
-                      ContainsSubstring("3 conversions of a sample do not determine the curve of "
-                                        "10 bits, expected at least "));
     netlist::Spec wrong = spec;
     wrong.adc.bits = 11;
     CHECK_THROWS_WITH(study_adc(wrong, {}), ContainsSubstring("[adc] bits"));

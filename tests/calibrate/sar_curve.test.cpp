@@ -72,29 +72,6 @@ Known ideal_samples() {
 
 }  // namespace
 
-TEST_CASE("whether inputs determine a curve is known before they are converted") {
-    for (const bool has_shape : {false, true}) {
-        for (const int count : {1, 2, 3, 4, 6, 8, 24}) {
-            const auto samples = ideal_samples().convert_all(count);
-            std::vector<double> volts;
-            for (const SarSample& sample : samples) volts.push_back(sample.input_volt);
-            SarCurve shape;
-            shape.sampling = {0.25, 0.25, 0, 0};
-            bool fits = true;
-            try {
-                (void)fit_sar_curve(samples, spec(), has_shape ? &shape : nullptr);
-            } catch (const Error&) {
-                fits = false;
-            }
-            INFO(count << (has_shape ? " conversions, shape known" : " conversions"));
-            CHECK(determines_sar_curve(volts, spec(), has_shape) == fits);
-        }
-    }
-    const std::vector<double> one{0.2};
-    CHECK_FALSE(determines_sar_curve(one, spec(), true));
-    CHECK_FALSE(determines_sar_curve({}, spec(), true));
-}
-
 TEST_CASE("the curve of an ideal SAR is the ideal curve") {
     const auto samples = ideal_samples().convert_all(24);
     const SarCurve curve = fit_sar_curve(samples, spec());
