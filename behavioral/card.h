@@ -165,6 +165,63 @@ struct TimingModel {
     double conversion_second = 0;  // ramp with the counter's delay; decisions of a SAR
 };
 
+// Columns of topology b read by integrators, one input bit after another, the lowest first
+// (netlist/bench_bit_serial.h draws them; behavioral/bit_serial.h computes with this). With I_k the
+// current of a column while bit k stands on its gates, and I_(-1) = 0:
+//   V_k = bit(I_k) + memory_ohm (I_(k-1) - I_k)  above the start voltage, bit() straight lines
+//         through the points (bit_ampere, bit_volt), and on along the last,
+//   S_k = sum_offset_volt + sum_keep S_(k-1) + sum_take V_k,  S_(-1) = 0,
+// and what the converter sees is held_offset_volt + held_gain S_(bits-1). A column without cells is
+// the reference, at whose trip the counter starts. Noise is that of the held voltage.
+struct IntegratorModel {
+    int bits = 0;  // of the inputs; 0: the card has no such read-out
+    // A column stands at the common mode plus this plus ArrayModel::sense_ohm * I.
+    double input_offset_volt = 0;
+    double start_volt = 0;
+    std::vector<double> bit_ampere, bit_volt;  // currents rise strictly from 0
+    double memory_ohm = 0;                     // what a column still has of the bit before
+    double sum_offset_volt = 0, sum_keep = 0, sum_take = 0;
+    double held_offset_volt = 0, held_gain = 0;
+    double noise_volt_rms = 0;
+    double current_max_ampere = 0;
+};
+
+// Energy of one multiply of such a macro, by block; the reference column is one more column in all
+// of them. Sums go over bits.
+struct BitSerialEnergy {
+    double gate_joule = 0;        // a gate line that rises and falls again
+    double cell_volt_second = 0;  // of the source lines, per ampere in a column during one bit
+    double cell_swing_joule = 0;  // of one cell whose gate rises and falls
+    double integrator_joule = 0;  // per column
+    double integrator_volt_second = 0;  // more, per ampere in a column during one bit
+    double accumulator_joule = 0;       // per column
+    double hold_joule = 0;              // per column, with its buffer
+    double hold_joule_per_volt = 0;     // more, per volt that a column holds
+    double comparator_joule = 0;        // per column at code 0, and by the code that it gives
+    double comparator_joule_per_code = 0;
+    double comparator_joule_per_square_code = 0;
+    double ramp_joule = 0;  // per multiply
+};
+
+// What comparators that share a ramp do to each other: one whose input lies u volt below a column's
+// makes that column's counter larger by the value at u of straight lines through (volt, count),
+// level outside. The converter's table was measured beside `others` comparators at others_volt. In
+// the macro the reference column's counter is larger by reference_count than all that says.
+struct RampSharing {
+    int others = 0;
+    double others_volt = 0;
+    double reference_count = 0;
+    std::vector<double> volt, count;  // u rises strictly; at least 2
+};
+
+struct BitSerialModel {
+    IntegratorModel integrator;
+    AdcModel adc;
+    RampSharing sharing;
+    BitSerialEnergy energy;
+    double multiply_second = 0;  // from the first bit to the end of the ramp
+};
+
 // sigma(G) = c0 + c1 G + c2 G^2 + c3 G^3, sigma and G in microsiemens, clipped below at 0.
 struct ProgrammingModel {
     double c0 = 0, c1 = 0, c2 = 0, c3 = 0;
@@ -247,8 +304,10 @@ struct ModelCard {
     ArrayModel array;
     DriverModel driver;
     // Of a card of an array alone (array_only) read-out, converter, energy and timing were not
-    // measured: they hold nothing, and the file does not have them.
+    // measured: they hold nothing, and the file does not have them. Its columns may still be read
+    // by integrators: `bit_serial` then has bits.
     bool array_only = false;
+    BitSerialModel bit_serial;
     // Of a card of a converter alone `converter` and `adc` were measured, and nothing else but
     // validity, errors, held-out runs and provenance is in the file.
     bool converter_only = false;

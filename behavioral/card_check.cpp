@@ -335,6 +335,56 @@ void check_energy_and_time(const Checker& check, const ModelCard& card) {
     check.not_negative("timing.conversion_second", card.timing.conversion_second);
 }
 
+void check_bit_serial(const Checker& check, const BitSerialModel& model) {
+    const IntegratorModel& integrator = model.integrator;
+    const std::string in = "bit_serial.integrator.";
+    check.count(in + "bits", integrator.bits, 1, 16);
+    check.number(in + "input_offset_volt", integrator.input_offset_volt);
+    check.number(in + "start_volt", integrator.start_volt);
+    check_rising(check, in + "bit_ampere", integrator.bit_ampere);
+    check.number(in + "bit_ampere[0]", integrator.bit_ampere.front(), 0, 0);
+    check_numbers(check, in + "bit_volt", integrator.bit_volt);
+    if (integrator.bit_volt.size() != integrator.bit_ampere.size()) {
+        throw bad_input("{}: {}bit_volt has {} values, expected {}, as many as bit_ampere",
+                        check.where(), in, integrator.bit_volt.size(),
+                        integrator.bit_ampere.size());
+    }
+    check.number(in + "memory_ohm", integrator.memory_ohm);
+    check.number(in + "sum_offset_volt", integrator.sum_offset_volt);
+    check.number(in + "sum_keep", integrator.sum_keep);
+    check.number(in + "sum_take", integrator.sum_take);
+    check.number(in + "held_offset_volt", integrator.held_offset_volt);
+    check.number(in + "held_gain", integrator.held_gain);
+    check.not_negative(in + "noise_volt_rms", integrator.noise_volt_rms);
+    check.positive(in + "current_max_ampere", integrator.current_max_ampere);
+    check_adc(check, model.adc);
+    const RampSharing& sharing = model.sharing;
+    check.count("bit_serial.sharing.others", sharing.others, 1, 65536);
+    check.number("bit_serial.sharing.others_volt", sharing.others_volt);
+    check.number("bit_serial.sharing.reference_count", sharing.reference_count);
+    check_rising(check, "bit_serial.sharing.volt", sharing.volt);
+    check_numbers(check, "bit_serial.sharing.count", sharing.count);
+    if (sharing.count.size() != sharing.volt.size()) {
+        throw bad_input("{}: bit_serial.sharing.count has {} values, expected {}, as many as volt",
+                        check.where(), sharing.count.size(), sharing.volt.size());
+    }
+    const BitSerialEnergy& energy = model.energy;
+    const std::string of = "bit_serial.energy.";
+    check.number(of + "gate_joule", energy.gate_joule);
+    check.number(of + "cell_volt_second", energy.cell_volt_second);
+    check.number(of + "cell_swing_joule", energy.cell_swing_joule);
+    check.number(of + "integrator_joule", energy.integrator_joule);
+    check.number(of + "integrator_volt_second", energy.integrator_volt_second);
+    check.number(of + "accumulator_joule", energy.accumulator_joule);
+    check.number(of + "hold_joule", energy.hold_joule);
+    check.number(of + "hold_joule_per_volt", energy.hold_joule_per_volt);
+    check.number(of + "comparator_joule", energy.comparator_joule);
+    check.number(of + "comparator_joule_per_code", energy.comparator_joule_per_code);
+    check.number(of + "comparator_joule_per_square_code", energy.comparator_joule_per_square_code);
+    check.number(of + "ramp_joule", energy.ramp_joule);
+    check.not_negative("bit_serial.multiply_second", model.multiply_second);
+}
+
 void check_programming(const Checker& check, const ProgrammingModel& programming) {
     check.number("programming.c0", programming.c0);
     check.number("programming.c1", programming.c1);
@@ -411,6 +461,14 @@ void check_card(const ModelCard& card, std::string_view where) {
         }
     } else if (card.array.topology != ArrayTopology::a && card.cell.table.empty()) {
         throw bad_input("{}: cell.table is missing, expected one in topologies b and c", where);
+    }
+    if (card.bit_serial.integrator.bits != 0) {
+        check_bit_serial(check, card.bit_serial);
+        if (!card.array_only || card.array.topology != ArrayTopology::b) {
+            throw bad_input(
+                "{}: bit_serial stands beside a read-out or in a topology that is not \"b\"",
+                where);
+        }
     }
     check_programming(check, card.programming);
     check_evidence(check, card);

@@ -121,6 +121,57 @@ void describe(Fields& f, Value& v) {
     f("ramp_shared_by", v.ramp_shared_by);
 }
 
+template <typename Fields, SameValue<IntegratorModel> Value>
+void describe(Fields& f, Value& v) {
+    f("bits", v.bits);
+    f("input_offset_volt", v.input_offset_volt);
+    f("start_volt", v.start_volt);
+    f("bit_ampere", v.bit_ampere);
+    f("bit_volt", v.bit_volt);
+    f("memory_ohm", v.memory_ohm);
+    f("sum_offset_volt", v.sum_offset_volt);
+    f("sum_keep", v.sum_keep);
+    f("sum_take", v.sum_take);
+    f("held_offset_volt", v.held_offset_volt);
+    f("held_gain", v.held_gain);
+    f("noise_volt_rms", v.noise_volt_rms);
+    f("current_max_ampere", v.current_max_ampere);
+}
+
+template <typename Fields, SameValue<BitSerialEnergy> Value>
+void describe(Fields& f, Value& v) {
+    f("gate_joule", v.gate_joule);
+    f("cell_volt_second", v.cell_volt_second);
+    f("cell_swing_joule", v.cell_swing_joule);
+    f("integrator_joule", v.integrator_joule);
+    f("integrator_volt_second", v.integrator_volt_second);
+    f("accumulator_joule", v.accumulator_joule);
+    f("hold_joule", v.hold_joule);
+    f("hold_joule_per_volt", v.hold_joule_per_volt);
+    f("comparator_joule", v.comparator_joule);
+    f("comparator_joule_per_code", v.comparator_joule_per_code);
+    f("comparator_joule_per_square_code", v.comparator_joule_per_square_code);
+    f("ramp_joule", v.ramp_joule);
+}
+
+template <typename Fields, SameValue<RampSharing> Value>
+void describe(Fields& f, Value& v) {
+    f("others", v.others);
+    f("others_volt", v.others_volt);
+    f("reference_count", v.reference_count);
+    f("volt", v.volt);
+    f("count", v.count);
+}
+
+template <typename Fields, SameValue<BitSerialModel> Value>
+void describe(Fields& f, Value& v) {
+    f("integrator", v.integrator);
+    f("adc", v.adc);
+    f("sharing", v.sharing);
+    f("energy", v.energy);
+    f("multiply_second", v.multiply_second);
+}
+
 template <typename Fields, SameValue<ReadoutDynamics> Value>
 void describe(Fields& f, Value& v) {
     f("ampere", v.ampere);
@@ -228,6 +279,7 @@ void describe_array(Fields& f, Value& v) {
         f.optional("converter", v.converter, !v.converter.kind.empty());
     }
     if constexpr (!std::is_const_v<Value>) v.array_only = !whole;
+    f.optional("bit_serial", v.bit_serial, v.bit_serial.integrator.bits > 0);
     f("programming", v.programming);
     f.optional("conditions", v.conditions, !v.conditions.tables.empty());
     f.optional("mismatch", v.mismatch, v.mismatch.draws > 0);

@@ -8,12 +8,14 @@
 
 #include "base/error.h"
 #include "behavioral/array_noise.h"
+#include "behavioral/continuous_code.h"
 #include "calibrate/adc_logic.h"
 #include "calibrate/campaign.h"
 #include "calibrate/comparator_noise.h"
 #include "calibrate/conversion.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measurement.h"
+#include "calibrate/ramp_noise.h"
 #include "calibrate/run_pool.h"
 #include "calibrate/sar_curve.h"
 #include "netlist/bench_converter.h"
@@ -165,9 +167,11 @@ AdcNoise measure_noise(const netlist::Design& design, Campaign& campaign) {
     const Campaign::Ticket ticket = campaign.submit(noise_bench(design, stairs));
     campaign.run();
     const ComparatorDynamics dynamics = read_dynamics(campaign[ticket], stairs, vdd, kelvin);
-    return {std::sqrt(2 * behavioral::kBoltzmannJoulePerKelvin * kelvin / cdac_total_farad(spec)),
-            dynamics.noise_volt_rms, dynamics.regeneration_second,
-            dynamics.decision_volt_at(0.5 / spec.sar.bit_clock_hertz)};
+    return {.sampling_volt = std::sqrt(2 * behavioral::kBoltzmannJoulePerKelvin * kelvin /
+                                       cdac_total_farad(spec)),
+            .comparator_volt = dynamics.noise_volt_rms,
+            .regeneration_second = dynamics.regeneration_second,
+            .unresolved_volt = dynamics.decision_volt_at(0.5 / spec.sar.bit_clock_hertz)};
 }
 
 AdcMeasurement measure_ramp(const AdcExperiment& experiment, const netlist::Design& design,
@@ -252,6 +256,10 @@ void study_ramp(const netlist::Design& design, const AdcStudyOptions& options, C
     for (const AdcExperiment& draw : draws) {
         result.samples.push_back(measure_ramp(draw, design, campaign));
     }
+    const RampNoise noise = measure_ramp_noise(design, campaign);
+    result.noise.sampling_volt = noise.reset_volt;
+    result.noise.comparator_volt = noise.comparator_volt;
+    result.noise.ramp_volt = noise.source_volt;
 }
 
 void check_options(const AdcStudyOptions& options) {
@@ -283,7 +291,7 @@ double AdcMeasurement::worst_found_lsb() const {
 }
 
 double AdcNoise::total_volt() const {
-    return std::hypot(sampling_volt, comparator_volt);
+    return std::hypot(sampling_volt, comparator_volt, ramp_volt);
 }
 
 std::vector<FoundTransition> find_sar_transitions(const behavioral::AdcModel& model,
@@ -310,8 +318,9 @@ std::size_t study_runs(const netlist::AdcSpec& spec, const AdcStudyOptions& opti
         static_cast<std::size_t>(is_sar ? options.sample_conversions : kSampleRamp.conversions);
     const auto nominal =
         static_cast<std::size_t>(is_sar ? options.conversions : kNominalRamp.conversions);
+    constexpr std::size_t kRampNoise = 4;
     const std::size_t found =
-        is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : 0;
+        is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : kRampNoise;
     const std::size_t coarse = is_sar || options.samples == 0 ? 0 : per_sample;
     return nominal + coarse + options.samples * per_sample + found;
 }

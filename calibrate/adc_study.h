@@ -52,10 +52,14 @@ struct AdcMeasurement {
     double effective_bits(double noise_volt = 0) const;
 };
 
-// What is random from conversion to conversion, referred to the input; of a SAR only.
+// What is random from conversion to conversion, referred to the input.
 struct AdcNoise {
-    double sampling_volt = 0;    // root of 2 k T / C: both plates are sampled on
-    double comparator_volt = 0;  // thermal, of its pair (calibrate/comparator_noise.h)
+    double sampling_volt = 0;    // root of 2 k T / C: both plates are sampled on; k T / C of a
+                                 // ramp's reset
+    double comparator_volt = 0;  // SAR: thermal, of its pair (calibrate/comparator_noise.h); ramp:
+                                 // of all its transistors (calibrate/ramp_noise.h)
+    double ramp_volt = 0;        // of a ramp's current, in the middle of the range
+    // Of a SAR.
     double regeneration_second = 0;
     double unresolved_volt = 0;  // a margin that the comparator does not resolve in half a clock
 

@@ -12,6 +12,7 @@
 #include "calibrate/fit_card.h"
 #include "calibrate/judge_card.h"
 #include "calibrate/measure_array.h"
+#include "calibrate/measure_bit_serial.h"
 #include "calibrate/measure_mismatch.h"
 #include "calibrate/measurement.h"
 #include "calibrate/provenance.h"
@@ -40,6 +41,10 @@ std::vector<behavioral::ValidityRange> validity(const netlist::Spec& spec,
     if (!card.array_only) {
         const double ampere = full_scale_ampere(spec);
         ranges.push_back({"column_current", "A", -ampere, ampere});
+        ranges.push_back({"adc_input", "V", spec.adc.low_volt, spec.adc.high_volt});
+    }
+    if (card.bit_serial.integrator.bits > 0) {
+        ranges.push_back({"column_current", "A", 0, card.bit_serial.integrator.current_max_ampere});
         ranges.push_back({"adc_input", "V", spec.adc.low_volt, spec.adc.high_volt});
     }
     ranges.push_back({"rows", "", 1, static_cast<double>(size.rows)});
@@ -86,6 +91,7 @@ std::size_t all_judging_runs(const netlist::Spec& spec) {
 
 std::size_t fit_runs(const netlist::Spec& spec) {
     if (card_scope(spec) == CardScope::array) return 0;
+    if (card_scope(spec) == CardScope::bit_serial) return bit_serial_fit_runs();
     if (card_scope(spec) == CardScope::converter) return converter_fit_runs(spec);
     const std::size_t draws = spec.calibration.adc_draws >= 2 ? converter_fit_runs(spec) : 0;
     const std::size_t converter = spec.adc.kind == netlist::AdcKind::sar
@@ -107,6 +113,8 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
     Calibration result;
     if (card_scope(spec) == CardScope::array) {
         result.card = fit_array_card(design, campaign);
+    } else if (card_scope(spec) == CardScope::bit_serial) {
+        result.card = fit_bit_serial_card(design, campaign);
     } else if (card_scope(spec) == CardScope::converter) {
         result.card = fit_converter_card(design, campaign);
     } else {

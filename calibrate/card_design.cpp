@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "calibrate/provenance.h"
+#include "netlist/bench_bit_serial.h"
 #include "netlist/spec_toml.h"
 
 namespace mho::calibrate {
@@ -19,7 +20,8 @@ CardScope card_scope(const netlist::Spec& spec) {
     const CellKind kind = spec.cell.kind;
     const bool has_column = kind == CellKind::one_transistor_one_resistor ||
                             kind == CellKind::ohmic_resistor || kind == CellKind::user_subcircuit;
-    return has_column && netlist::has_plain_array(spec) ? CardScope::column : CardScope::array;
+    if (has_column && netlist::has_plain_array(spec)) return CardScope::column;
+    return netlist::is_bit_serial_macro(spec) ? CardScope::bit_serial : CardScope::array;
 }
 
 namespace {

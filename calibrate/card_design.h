@@ -11,12 +11,13 @@ namespace mho::calibrate {
 // Of a spec, for the solver that the pool's ngspice has.
 netlist::Design start_design(const netlist::Spec& spec, const spice::Pool& pool);
 
-// What a card of a spec can hold: whole columns from driver to converter, the array alone, or the
-// converter alone.
-enum class CardScope { column, array, converter };
+// What a card of a spec can hold: whole columns from driver to converter, columns read by
+// integrators bit by bit, the array alone, or the converter alone.
+enum class CardScope { column, bit_serial, array, converter };
 // Columns: plain arrays of topology a, of 1t1r, 1r and subckt cells, with transistor drivers,
-// read-out and ramp. All others: arrays between the ends that [array.terminals] gives. The
-// converter where the spec has nothing else, or asks for it ([calibration] scope).
+// read-out and ramp. Bit-serial: macros of topology b with binary drivers, integrators and a ramp
+// (netlist/bench_bit_serial.h). All others: arrays between the ends that [array.terminals] gives.
+// The converter where the spec has nothing else, or asks for it ([calibration] scope).
 CardScope card_scope(const netlist::Spec& spec);
 
 // Throws bad_input for a spec whose circuits cannot be built or calibrated.

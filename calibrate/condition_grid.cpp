@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "behavioral/card_numbers.h"
+#include "behavioral/continuous_code.h"
 #include "calibrate/conversion.h"
 #include "calibrate/fit.h"
 #include "calibrate/judge_card.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate/conversion.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "netlist/ramp_adc.h"
@@ -21,19 +20,6 @@ std::optional<double> counter_at_trip(const spice::Waveforms& waves, const netli
     if (!at) return std::nullopt;
     const netlist::AdcSpec& adc = design.spec.adc;
     return (*at - timing.ramp_second - netlist::counter_delay_second(adc)) * adc.clock_hertz;
-}
-
-double continuous_code(const behavioral::AdcModel& adc, double volt) {
-    const std::vector<double>& edge = adc.transition_volt;
-    const auto above = std::upper_bound(edge.begin(), edge.end(), volt);
-    if (above != edge.begin() && above != edge.end()) {
-        const double low = *(above - 1), high = *above;
-        return static_cast<double>(above - edge.begin()) + (volt - low) / (high - low);
-    }
-    const auto last = static_cast<double>(edge.size());
-    const double width = (edge.back() - edge.front()) / (last - 1);
-    return above == edge.begin() ? 1 + (volt - edge.front()) / width
-                                 : last + (volt - edge.back()) / width;
 }
 
 }  // namespace mho::calibrate

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 
-#include "behavioral/card.h"
 #include "netlist/benches.h"
 #include "spice/job.h"
 
@@ -18,9 +17,5 @@ namespace mho::calibrate {
 std::optional<double> counter_at_trip(const spice::Waveforms& waves, const netlist::Design& design,
                                       const netlist::ColumnTiming& timing,
                                       const std::string& trip = "v(trip)");
-
-// The same as the transition table has it: straight lines between transitions, and on with the
-// mean code width outside. Its floor is the code.
-double continuous_code(const behavioral::AdcModel& adc, double volt);
 
 }  // namespace mho::calibrate

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "behavioral/continuous_code.h"
 #include "calibrate/adc_mismatch.h"
 #include "calibrate/adc_study.h"
 #include "calibrate/code_energy.h"

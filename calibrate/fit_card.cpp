@@ -2,6 +2,7 @@
 #include "calibrate/fit_card.h"
 
 #include "calibrate/converter_card.h"
+#include "calibrate/measure_bit_serial.h"
 #include "calibrate/measure_cell_table.h"
 #include "netlist/ramp_adc.h"
 
@@ -104,6 +105,13 @@ behavioral::ModelCard fit_array_card(const netlist::Design& design, Campaign& ca
     card.driver = {spec.driver.bits, spec.driver.amplitude_volt, spec.readout.common_mode_volt, 0};
     card.array = array_model(design, ends.driver_ohm, ends.sense_ohm);
     card.programming = programming_model(spec.programming);
+    return card;
+}
+
+behavioral::ModelCard fit_bit_serial_card(const netlist::Design& design, Campaign& campaign) {
+    const BitSerialExperiment experiment = plan_bit_serial(design, campaign);
+    behavioral::ModelCard card = fit_array_card(design, campaign);
+    fit_bit_serial(experiment, design, campaign, card);
     return card;
 }
 

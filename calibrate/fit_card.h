@@ -41,4 +41,7 @@ behavioral::ModelCard fit_card(const CardExperiment& experiment, const behaviora
 // Of an array alone: its cells' law.
 behavioral::ModelCard fit_array_card(const netlist::Design& design, Campaign& campaign);
 
+// Of an array whose columns are read by integrators.
+behavioral::ModelCard fit_bit_serial_card(const netlist::Design& design, Campaign& campaign);
+
 }  // namespace mho::calibrate

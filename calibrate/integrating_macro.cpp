@@ -6,17 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
-#include "base/error.h"
 #include "base/random.h"
+#include "calibrate/bit_serial_reading.h"
 #include "calibrate/campaign.h"
-#include "calibrate/conversion.h"
 #include "calibrate/random_operands.h"
 #include "calibrate/run_pool.h"
-#include "calibrate/supply_energy.h"
 #include "netlist/array_shape.h"
 #include "netlist/bench_bit_serial.h"
-#include "netlist/ramp_adc.h"
 #include "netlist/spec_toml.h"
 
 namespace mho::calibrate {
@@ -25,27 +23,6 @@ namespace {
 // An operating point has no sweep.
 std::vector<double> steps_of(const spice::Waveforms& waves, const std::string& line) {
     return waves[fmt::format("i(vsense_{})", line)];
-}
-
-void add_block(std::vector<SupplyEnergy>& blocks, const std::string& name, double joule) {
-    const auto same = [&](const SupplyEnergy& one) { return one.source == name; };
-    const auto found = std::find_if(blocks.begin(), blocks.end(), same);
-    if (found == blocks.end()) {
-        blocks.push_back({name, joule});
-    } else {
-        found->joule += joule;
-    }
-}
-
-// Sources are named v...; supply_joule adds that letter.
-std::vector<SupplyEnergy> block_joules(const spice::Waveforms& waves, const netlist::Design& design,
-                                       Span span) {
-    std::vector<SupplyEnergy> blocks;
-    for (const netlist::MacroSupply& supply : bit_serial_supplies(design)) {
-        add_block(blocks, supply.block,
-                  supply_joule(waves, supply.source.substr(1), supply.volt, span));
-    }
-    return blocks;
 }
 
 int code_of(double count, double most) {
@@ -78,37 +55,27 @@ IntegratedMultiply integrated_multiply(const netlist::Design& design, const Eige
     array.klu = false;  // takes some arrays whose gates are off for singular
     const Campaign::Ticket dc = campaign.submit(array);
     campaign.run();
-    const spice::Waveforms& waves = campaign[macro];
-
-    const netlist::BitSerialTiming phases = netlist::bit_serial_timing(spec);
-    netlist::ColumnTiming timing;
-    timing.ramp_second = phases.ramp_second;
+    BitSerialReading reading = read_bit_serial_macro(
+        campaign[macro], design, static_cast<int>(states.rows()), static_cast<int>(states.cols()));
     const double end = std::ldexp(1.0, spec.adc.bits);
-    const auto counter = [&](const std::string& suffix) {
-        return counter_at_trip(waves, design, timing, fmt::format("v(trip{})", suffix));
-    };
-    const auto start = counter(netlist::kReferenceSuffix);
-    if (!start) throw simulator_error("{}: the reference column does not trip", spec.name);
     const double lsb = (spec.adc.high_volt - spec.adc.low_volt) / end;
     const double zero = (spec.readout.integrator.start_volt - spec.adc.low_volt) / lsb;
     const double most = end - 1 - zero;
 
     IntegratedMultiply result;
-    result.offset_lsb = *start - zero;
+    result.offset_lsb = reading.reference_counter - zero;
     const netlist::ArrayLines lines = array_lines(spec.array.shape, states.rows(), states.cols());
-    for (const std::string& line : lines.bitlines) {
+    for (std::size_t j = 0; j < lines.bitlines.size(); ++j) {
         IntegratedColumn column;
-        column.line = line;
-        column.ideal_count = netlist::ideal_count(spec, steps_of(campaign[dc], line));
-        column.count = counter("_" + line).value_or(end + *start) - *start;
+        column.line = lines.bitlines[j];
+        column.ideal_count = netlist::ideal_count(spec, steps_of(campaign[dc], column.line));
+        column.count = reading.counters[j];
         column.ideal_code = code_of(column.ideal_count, most);
         column.code = code_of(column.count, most);
         result.columns.push_back(column);
     }
-    const double converted = phases.ramp_second + netlist::counter_delay_second(spec.adc) +
-                             netlist::ramp_second(spec.adc);
-    result.multiply_second = converted - phases.start_second;
-    result.blocks = block_joules(waves, design, {phases.start_second, converted});
+    result.multiply_second = reading.multiply_second;
+    result.blocks = std::move(reading.blocks);
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include "calibrate/judge_card.h"
 
 #include "calibrate/card_design.h"
+#include "calibrate/check_bit_serial.h"
 #include "calibrate/converter_card.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measure_array.h"
@@ -40,10 +41,14 @@ Evidence judge_array(const behavioral::ModelCard& card, const netlist::Design& d
                      std::uint64_t seed, Campaign& campaign) {
     const CellCheck cell = plan_cells(card, design, seed, campaign);
     const ArrayExperiment arrays = plan_arrays(design, card.array.sense_ohm, seed, campaign);
+    const bool integrated = card.bit_serial.integrator.bits > 0;
+    BitSerialCheck macros;
+    if (integrated) macros = plan_bit_serial_check(design, seed, campaign);
     campaign.run();
     Evidence evidence;
     check_cells(cell, design, card, campaign, evidence);
     check_arrays(arrays, design, card, campaign, evidence);
+    if (integrated) check_bit_serial(macros, design, card, campaign, evidence);
     return evidence;
 }
 
@@ -94,6 +99,9 @@ Evidence judge_blocks(const behavioral::ModelCard& card, const netlist::Design& 
 std::size_t judging_runs(const netlist::Spec& spec) {
     const std::size_t cells_and_arrays = 1 + 2 * array_sizes(spec).size();
     if (card_scope(spec) == CardScope::array) return cells_and_arrays;
+    if (card_scope(spec) == CardScope::bit_serial) {
+        return cells_and_arrays + kBitSerialMacros + 12;  // macros and conversions
+    }
     // A sweep of the read-out, 12 conversions, five settling columns.
     const std::size_t converter =
         spec.adc.kind == netlist::AdcKind::sar ? converter_judging_runs(spec, CheckDepth::all) : 12;

@@ -11,8 +11,10 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "behavioral/continuous_code.h"
 #include "behavioral/readout.h"
 #include "behavioral/tile.h"
+#include "calibrate/bit_serial_equivalence.h"
 #include "calibrate/conversion.h"
 #include "calibrate/macro_in_spice.h"
 #include "calibrate/random_operands.h"
@@ -67,6 +69,9 @@ MacroEquivalence compare_macro(const behavioral::ModelCard& card, const MacroOpt
     if (macro.vectors < 1 || macro.vectors_per_array < 1) {
         throw bad_input("{} vectors, {} for each array, expected at least 1", macro.vectors,
                         macro.vectors_per_array);
+    }
+    if (card.bit_serial.integrator.bits > 0) {
+        return compare_bit_serial_macro(card, macro, options);
     }
     MacroInSpice spice(card, options);
     const netlist::Spec& spec = spice.spec();

@@ -11,11 +11,14 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "behavioral/continuous_code.h"
 #include "calibrate/conversion.h"
 #include "calibrate/fit.h"
 #include "calibrate/held_out.h"
 #include "calibrate/supply_energy.h"
+#include "netlist/bench_bit_serial.h"
 #include "netlist/ramp_adc.h"
+#include "spice/waveforms.h"
 
 namespace mho::calibrate {
 namespace {
@@ -83,11 +86,36 @@ behavioral::AdcModel transition_table(const CounterCurve& curve, const netlist::
     return model;
 }
 
+// The converter reads a sample-and-hold.
+bool is_held(const netlist::Spec& spec) {
+    return spec.readout.kind == netlist::ReadoutKind::integrator;
+}
+
+// What the comparators saw: with a sample-and-hold what it held, else the inputs as planned.
+std::vector<double> seen_volts(const AdcExperiment& experiment, const netlist::Design& design,
+                               const Campaign& campaign) {
+    if (!is_held(design.spec)) return experiment.input_volt;
+    const netlist::BitSerialTiming phases = netlist::bit_serial_timing(design.spec);
+    const double after = phases.ramp_second - phases.sample_stop() - netlist::kHeldSecond;
+    std::vector<double> volts;
+    for (const Campaign::Ticket ticket : experiment.tickets) {
+        const spice::Waveforms& waves = campaign[ticket];
+        volts.push_back(spice::value_at(waves.columns.front(), waves["v(in)"],
+                                        experiment.timing.ramp_second - after));
+    }
+    return volts;
+}
+
 AdcExperiment plan(const netlist::Design& design, std::vector<double> input_volt,
                    Campaign& campaign, const std::optional<netlist::MismatchDraw>& draw = {}) {
     AdcExperiment experiment;
-    experiment.timing = netlist::conversion_timing(
-        design.spec, netlist::ramp_reset_second(design.spec.adc) + kRampLeadSecond);
+    const netlist::Spec& spec = design.spec;
+    double lead = netlist::ramp_reset_second(spec.adc) + kRampLeadSecond;
+    if (is_held(spec)) {
+        const netlist::BitSerialTiming phases = netlist::bit_serial_timing(spec);
+        lead = std::max(lead, phases.ramp_second - phases.sample_start() + kRampLeadSecond);
+    }
+    experiment.timing = netlist::conversion_timing(spec, lead);
     for (const double volt : input_volt) {
         netlist::Deck deck = adc_bench(design, volt, experiment.timing);
         if (draw) deck = with_mismatch(deck, design.technology, *draw);
@@ -151,13 +179,14 @@ AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
                const Campaign& campaign) {
     const netlist::AdcSpec& spec = design.spec.adc;
     const std::vector<double> counters = read_counters(experiment, design, campaign);
+    const std::vector<double> volts = seen_volts(experiment, design, campaign);
     AdcFit fit;
-    fit.model = transition_table(
-        fit_counter(experiment.input_volt, counters, 0.5 * (spec.low_volt + spec.high_volt),
-                    experiment.effort.degree),
-        design.spec);
+    fit.model =
+        transition_table(fit_counter(volts, counters, 0.5 * (spec.low_volt + spec.high_volt),
+                                     experiment.effort.degree),
+                         design.spec);
     for (std::size_t k = 0; k < counters.size(); ++k) {
-        const double modelled = continuous_code(fit.model, experiment.input_volt[k]);
+        const double modelled = continuous_code(fit.model, volts[k]);
         fit.residual_lsb = std::max(fit.residual_lsb, std::abs(modelled - counters[k]));
         if (std::floor(modelled) == std::floor(counters[k])) ++fit.explained;
     }
@@ -213,9 +242,10 @@ AdcExperiment plan_adc_check(const netlist::Design& design, std::uint64_t seed,
 void check_adc(const AdcExperiment& experiment, const netlist::Design& design,
                const behavioral::AdcModel& model, const Campaign& campaign, Evidence& evidence) {
     const std::vector<double> counters = read_counters(experiment, design, campaign);
+    const std::vector<double> volts = seen_volts(experiment, design, campaign);
     HeldOut held_out("adc_transition", "LSB", 1);
     for (std::size_t k = 0; k < counters.size(); ++k) {
-        held_out.add(counters[k], continuous_code(model, experiment.input_volt[k]));
+        held_out.add(counters[k], continuous_code(model, volts[k]));
     }
     held_out.describe(fmt::format("{} conversions of random voltages", kCheckConversions));
     evidence.errors.push_back(held_out.error(design.spec.calibration.adc_tolerance_lsb));

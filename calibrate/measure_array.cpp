@@ -54,6 +54,7 @@ Campaign::Ticket submit(const netlist::Design& design, const ArrayExperiment::Ru
     netlist::Design sized = design;
     sized.spec.array.rows = run.size.rows;
     sized.spec.array.columns = run.size.columns;
+    sized.spec.array.terminals.sense_ohm = sense_ohm;
     netlist::Deck deck = any_array_bench(sized, run.states, run.inputs);
     // Bitlines of gated cells do not touch, so nothing fills in without KLU; with it ngspice 46
     // falls from one failed start into the next on arrays of gated transistors.

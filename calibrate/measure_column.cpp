@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "behavioral/continuous_code.h"
 #include "behavioral/readout.h"
 #include "behavioral/tile.h"
 #include "calibrate/conversion.h"

@@ -24,7 +24,21 @@ namespace mho::netlist {
 Deck bit_serial_macro_bench(const Design& design, const Eigen::MatrixXd& states,
                             std::span<const int> codes);
 
+// The same for fits: saves v(bit_<line>), v(sum_<line>) and v(col_<line>) of every bitline besides,
+// the first two of the reference column too, and measures nothing. Unless it goes on to the end of
+// the ramp, it stops kRestSecond after the sums are sampled. Binary drivers only.
+enum class SerialEnd { held, converted };
+Deck bit_serial_steps_bench(const Design& design, const Eigen::MatrixXd& states,
+                            std::span<const int> codes, SerialEnd end);
+
+// Whether a spec describes such a macro with binary drivers, which `mho calibrate` makes a card of.
+bool is_bit_serial_macro(const Spec& spec);
+
 inline const std::string kReferenceSuffix = "_reference";
+// After sampling, when the charge of the switches is spread.
+inline constexpr double kHeldSecond = 0.5e-9;
+// The steps bench goes on for so long after sampling.
+inline constexpr double kRestSecond = 10e-9;
 
 // The constant sources that feed the macro, by block. Not among them: what moves the controls and
 // the input bits, and reference levels that carry no current (vcm, gate biases).

@@ -3,26 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/error.h"
 #include "netlist/bench_common.h"
 #include "netlist/bench_converter.h"
+#include "netlist/bit_serial.h"
 #include "netlist/cell.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/row_driver.h"
+#include "netlist/sample_hold.h"
 
 namespace mho::netlist {
 namespace {
-
-// What start_deck asks for, loosened where the whole macro does not feel it: nine tenths of its
-// time goes into transistors, so those at rest keep their last values (bypass), and the steps are
-// those of larger charges and truncation errors. Trips move by 2 ps rms against the tighter
-// settings, which are themselves 1 ps from a limit of short steps (docs/calibration.md).
-constexpr std::array<const char*, 7> kMacroOptions{"reltol=1e-4",  "vntol=1e-6", "abstol=1e-11",
-                                                   "chgtol=1e-15", "trtol=12",   "bypass=1",
-                                                   "method=gear"};
 
 // After the last code the comparator may still be on its way.
 constexpr double kTripMarginSecond = 8e-9;
@@ -80,6 +73,33 @@ void add_column_converter(Deck& deck, const Design& design, const ColumnTiming& 
     }
 }
 
+// A sample-and-hold that samples as it does at the end of a bit-serial multiply: the comparator has
+// not come to rest when the ramp starts, and both push the sampled charge.
+void add_held_input(Circuit& c, const Design& design, double volt, double release_second) {
+    const BitSerialTiming phases = bit_serial_timing(design.spec);
+    const double late = release_second - phases.ramp_second;
+    const double start = phases.sample_start() + late, stop = phases.sample_stop() + late;
+    const double before = design.spec.readout.integrator.start_volt;
+    c.voltage_source(
+        "vin", c.net("sampled"), kGround,
+        {.dc = before,
+         .waveform = Pwl{{{0, before}, {start - kInputEdgeSecond, before}, {start, volt}}}});
+    hold(c, "vdd_hold", "vdd_hold", core_volt(design));
+    c.voltage_source("vsample", c.net("sample"), kGround,
+                     high_between(start, stop, core_volt(design)));
+    c.instance("xhold", sample_hold(design.spec.readout),
+               {{"in", c.net("sampled")},
+                {"out", c.net("in")},
+                {"sample", c.net("sample")},
+                {"vdd", c.net("vdd_hold")}});
+}
+
+void require_ramp(const Design& design, std::string_view what) {
+    if (design.spec.adc.kind == AdcKind::ramp) return;
+    throw bad_input("{}: [adc] kind: {} needs \"ramp\", found \"{}\"", design.spec.name, what,
+                    design.spec.adc.kind == AdcKind::sar ? "sar" : "subckt");
+}
+
 }  // namespace
 
 ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
@@ -99,16 +119,18 @@ ColumnTiming conversion_timing(const Spec& spec, double settle_second) {
     return timing;
 }
 
-Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing) {
-    if (design.spec.adc.kind != AdcKind::ramp) {
-        throw bad_input("{}: [adc] kind: the bench of a ramp needs \"ramp\", found \"{}\"",
-                        design.spec.name, has_sar(design) ? "sar" : "subckt");
-    }
+Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing,
+               std::optional<double> others_volt) {
+    require_ramp(design, "the bench of a ramp");
     Deck deck = start_deck(design, fmt::format("conversion of {} V", number_text(input_volt)));
     Circuit& c = deck.circuit;
-    hold(c, "vin", "in", input_volt);
-    add_converter(c, design, "in", timing.ramp_second);
-    deck.saved = {"v(trip)", "v(ramp)", "i(vdd_comparator)", "i(vdd_ramp)"};
+    if (design.spec.readout.kind == ReadoutKind::integrator) {
+        add_held_input(c, design, input_volt, timing.ramp_second);
+    } else {
+        hold(c, "vin", "in", input_volt);
+    }
+    add_converter(c, design, "in", timing.ramp_second, others_volt);
+    deck.saved = {"v(trip)", "v(ramp)", "v(in)", "i(vdd_comparator)", "i(vdd_ramp)"};
     deck.measures = {trip_measure(design)};
     deck.analysis = column_transient(timing.stop_second, 0.5e-9);
     return deck;
@@ -170,7 +192,7 @@ Deck macro_bench(const Design& design, const Eigen::MatrixXd& states,
     }
     require_plain_array(design, "the bench of a macro");
     Deck deck = start_deck(design, fmt::format("macro of {} x {} cells", rows, columns));
-    deck.options = {kMacroOptions.begin(), kMacroOptions.end()};
+    deck.options = macro_options();
     Circuit& c = deck.circuit;
     c.section("supplies and selected wordlines");
     hold(c, "vddh", "vddh", io_volt(design));

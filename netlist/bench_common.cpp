@@ -303,15 +303,16 @@ void add_amplifier(Circuit& c, const Design& design, const std::string& input,
 }
 
 void add_converter(Circuit& c, const Design& design, const std::string& input,
-                   double release_second) {
+                   double release_second, std::optional<double> others_volt) {
     c.section("ramp, shared by the columns");
-    add_ramp(c, design, release_second, 1);
+    add_ramp(c, design, release_second, 1, others_volt);
     c.section("comparator of this column");
     hold(c, "vdd_comparator", "vdd_comparator", core_volt(design));
     add_comparator(c, design, input, "trip");
 }
 
-void add_ramp(Circuit& c, const Design& design, double release_second, int comparators) {
+void add_ramp(Circuit& c, const Design& design, double release_second, int comparators,
+              std::optional<double> others_volt) {
     const AdcSpec& spec = design.spec.adc;
     constexpr double kEdgeSecond = 50e-12;
     const double vdd = core_volt(design);
@@ -328,12 +329,13 @@ void add_ramp(Circuit& c, const Design& design, double release_second, int compa
                 {"ibias", c.net("bias_ramp")},
                 {"v_low", c.net("vlow")},
                 {"vdd", c.net("vdd_ramp")}});
-    // The others' inputs stand where most sums end, at zero current. As a plain capacitor they
-    // would be wrong by 0.08 LSB of 6 bits already for 15: what a pair takes depends on its inputs.
+    // By default the others' inputs stand where most sums end, at zero current. As a plain
+    // capacitor they would be wrong by 0.08 LSB of 6 bits already for 15: what a pair takes depends
+    // on its inputs.
     const int others = spec.shared_by - comparators;
     if (others < 1) return;
     hold(c, "vdd_others", "vdd_others", vdd);
-    hold(c, "vothers", "others", design.spec.readout.common_mode_volt);
+    hold(c, "vothers", "others", others_volt.value_or(design.spec.readout.common_mode_volt));
     c.current_source("ibias_others", c.net("vdd_others"), c.net("bias_others"),
                      {.dc = others * spec.bias_ampere});
     c.instance("xothers", ramp_comparator(others),
@@ -369,6 +371,11 @@ void add_array(Circuit& c, const Definition& array) {
     std::vector<NetId> nets;
     for (const NetId port : array->ports()) nets.push_back(c.net(array->net_name(port)));
     c.instance("xarray", array, std::move(nets));
+}
+
+std::vector<std::string> macro_options() {
+    return {"reltol=1e-4", "vntol=1e-6", "abstol=1e-11", "chgtol=1e-15",
+            "trtol=12",    "bypass=1",   "method=gear"};
 }
 
 }  // namespace mho::netlist

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <string>
 
 #include "netlist/benches.h"
@@ -43,12 +44,13 @@ void add_amplifier(Circuit& c, const Design& design, const std::string& input,
 // Ramp generator and comparator: converts net `input`; supplies vdd_ramp and vdd_comparator,
 // output trip. The ramp is released at release_second.
 void add_converter(Circuit& c, const Design& design, const std::string& input,
-                   double release_second);
+                   double release_second, std::optional<double> others_volt = {});
 
 // The same in parts: a ramp (net ramp) that drives so many comparators of the bench, and the others
-// that share it as one of their size; and one comparator with its bias, whose supply net
-// vdd_comparator must exist.
-void add_ramp(Circuit& c, const Design& design, double release_second, int comparators);
+// that share it as one of their size, at others_volt, the common mode when not given; and one
+// comparator with its bias, whose supply net vdd_comparator must exist.
+void add_ramp(Circuit& c, const Design& design, double release_second, int comparators,
+              std::optional<double> others_volt = {});
 void add_comparator(Circuit& c, const Design& design, const std::string& input,
                     const std::string& output, const std::string& suffix = {});
 
@@ -69,5 +71,11 @@ void add_row_driver(Circuit& c, const Definition& driver, int row);
 
 // Ports of `array` tied to nets of the same names.
 void add_array(Circuit& c, const Definition& array);
+
+// What start_deck asks for, loosened where a whole macro does not feel it: nine tenths of its time
+// goes into transistors, so those at rest keep their last values (bypass), and the steps are those
+// of larger charges and truncation errors. Trips move by 2 ps rms against the tighter settings,
+// which are themselves 1 ps from a limit of short steps (docs/calibration.md).
+std::vector<std::string> macro_options();
 
 }  // namespace mho::netlist

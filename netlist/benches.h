@@ -4,6 +4,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <span>
 
 #include "netlist/cell.h"
@@ -114,9 +115,12 @@ struct ColumnTiming {
 // For a ramp at least its reset, for a SAR its sampling time is waited, in whole periods.
 ColumnTiming conversion_timing(const Spec& spec, double settle_second);
 
-// Ramp and comparator converting one voltage. Saves v(trip), v(ramp), i(vdd_comparator),
-// i(vdd_ramp).
-Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing);
+// Ramp and comparator converting one voltage, of an ideal source or, with integrators, of a
+// sample-and-hold that has sampled it as BitSerialTiming (netlist/bit_serial.h) says. The other
+// comparators that share the ramp stand at others_volt, the common mode when not given. Saves
+// v(trip), v(ramp), v(in), i(vdd_comparator), i(vdd_ramp).
+Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing,
+               std::optional<double> others_volt = {});
 
 // One whole read-out column: `states` (siemens) as many cells as rows on one bitline, each with
 // its driver, then the read-out, comparator and ramp. inputs in volt about the common mode. Saves

@@ -19,6 +19,11 @@ namespace {
 // at .35 V (ac analysis).
 constexpr double kDrainFarad = 0.043e-15, kDrainFaradPerM = 0.70e-9;
 
+// Mismatch slows switches whose overdrive is a few times the spread of their threshold: without
+// this margin a capacitor of 8 fF was up to 1 LSB of 8 bits off its level when it was asked for, in
+// draws of mismatch (docs/adc.md).
+constexpr double kSettlingMargin = 1.5;
+
 }  // namespace
 
 int cdac_low_bits(const AdcSpec& spec) {
@@ -55,7 +60,7 @@ double cdac_total_farad(const AdcSpec& spec) {
 
 double cdac_unit_switch_ohm(const AdcSpec& spec, double vdd_volt) {
     const double time_constant =
-        0.5 / spec.sar.bit_clock_hertz / (std::numbers::ln2 * (spec.bits + 2));
+        0.5 / spec.sar.bit_clock_hertz / (std::numbers::ln2 * (spec.bits + 2)) / kSettlingMargin;
     const double worst = std::max(level_switch_ohm_m(spec.low_volt, vdd_volt),
                                   level_switch_ohm_m(spec.high_volt, vdd_volt));
     return std::min(time_constant / spec.sar.unit_farad, worst / kMinGateWidth);

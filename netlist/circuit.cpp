@@ -238,6 +238,24 @@ void Circuit::code_model(std::string name, const std::vector<CodePort>& ports, s
     add(std::move(name), 'a', std::move(pins), std::move(body));
 }
 
+void Circuit::compiled_model(std::string name, std::vector<NetId> nets, std::string model,
+                             std::vector<ParameterValue> parameters) {
+    if (!is_spice_name(model)) fail(name, fmt::format("'{}' cannot name a model", model));
+    if (nets.empty()) fail(name, "a compiled model needs a net");
+    for (auto one = parameters.begin(); one != parameters.end(); ++one) {
+        if (!is_spice_name(one->name)) {
+            fail(name, fmt::format("'{}' cannot name a parameter", one->name));
+        }
+        const auto same = [&](const ParameterValue& other) { return other.name == one->name; };
+        if (std::any_of(parameters.begin(), one, same)) {
+            fail(name, fmt::format("parameter '{}' is given twice", one->name));
+        }
+        check_value(name, fmt::format("parameter '{}'", one->name), one->value, false);
+    }
+    add(std::move(name), 'n', std::move(nets),
+        CompiledModel{std::move(model), std::move(parameters)});
+}
+
 void Circuit::instance(std::string name, Definition definition, std::vector<NetId> nets,
                        std::vector<ParameterValue> parameters) {
     if (!definition) fail(name, "an instance needs a definition");

@@ -11,7 +11,7 @@
 //     top.voltage_source("vin", top.net("in"), kGround, {.dc = 1.0});
 //     top.instance("x1", share(std::move(divider)), {top.net("in"), top.net("out")});
 //
-// Names match [a-z][a-z0-9_]*; a device's starts with the letter of its kind (r c v i m b a x).
+// Names match [a-z][a-z0-9_]*; a device's starts with the letter of its kind (r c v i m b a n x).
 #pragma once
 
 #include <cstddef>
@@ -91,6 +91,9 @@ class Circuit {
     void behavioural_current(std::string name, NetId plus, NetId minus, std::string expression);
     // An XSPICE A device; its ports in the order of the code model, empty vectors are refused.
     void code_model(std::string name, const std::vector<CodePort>& ports, std::string model);
+    // A model compiled from Verilog-A (OSDI); its pins in the order of the module's, at least one.
+    void compiled_model(std::string name, std::vector<NetId> nets, std::string model,
+                        std::vector<ParameterValue> parameters = {});
     // `nets` in the order of the definition's ports, one for each.
     void instance(std::string name, Definition definition, std::vector<NetId> nets,
                   std::vector<ParameterValue> parameters = {});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes a circuit unsolvable, found before any simulation. Works on the flattened hierarchy,
-// seen as a bipartite graph of devices and nets.
+// What makes a circuit unsolvable, found before any simulation. Works on the graph of the
+// flattened hierarchy (netlist/circuit_graph.h).
 #pragma once
 
 #include <string>

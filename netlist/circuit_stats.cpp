@@ -26,6 +26,7 @@ struct Count {
     }
     void operator()(const BehaviouralSource&) const { ++stats.behavioural_sources; }
     void operator()(const CodeModel&) const { ++stats.code_models; }
+    void operator()(const CompiledModel&) const { ++stats.compiled_models; }
     void operator()(const Instance&) const {}  // expanded
 };
 
@@ -33,11 +34,11 @@ struct Count {
 
 std::size_t CircuitStats::devices() const {
     return resistors + capacitors + voltage_sources + current_sources + behavioural_sources +
-           code_models + mosfets;
+           code_models + compiled_models + mosfets;
 }
 
 std::string CircuitStats::text() const {
-    const std::array<std::pair<const char*, std::size_t>, 10> rows{
+    const std::array<std::pair<const char*, std::size_t>, 11> rows{
         {{"devices", devices()},
          {"resistors", resistors},
          {"capacitors", capacitors},
@@ -45,6 +46,7 @@ std::string CircuitStats::text() const {
          {"current sources", current_sources},
          {"behavioural sources", behavioural_sources},
          {"code models", code_models},
+         {"compiled models", compiled_models},
          {"transistors", mosfets},
          {"nets", nets},
          {"levels of hierarchy", depth}}};

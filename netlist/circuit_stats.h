@@ -14,7 +14,7 @@ struct CircuitStats {
     std::size_t nets = 0;  // ground not counted
     std::size_t resistors = 0, capacitors = 0;
     std::size_t voltage_sources = 0, current_sources = 0, behavioural_sources = 0;
-    std::size_t code_models = 0;
+    std::size_t code_models = 0, compiled_models = 0;
     std::size_t mosfets = 0;  // parallel ones of one device counted once
     std::size_t instances = 0;
     std::size_t depth = 0;  // levels of hierarchy below the top

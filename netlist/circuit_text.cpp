@@ -73,9 +73,16 @@ struct BodyText {
                with_braced_parameters(source.expression, names);
     }
     std::string operator()(const CodeModel& code) const { return code.model; }
+    std::string operator()(const CompiledModel& compiled) const {
+        return compiled.model + parameters_text(compiled.parameters);
+    }
     std::string operator()(const Instance& instance) const {
-        std::string text = instance.definition->name();
-        for (const ParameterValue& parameter : instance.parameters) {
+        return instance.definition->name() + parameters_text(instance.parameters);
+    }
+
+    static std::string parameters_text(std::span<const ParameterValue> parameters) {
+        std::string text;
+        for (const ParameterValue& parameter : parameters) {
             text += " " + parameter.name + "=" + parameter.value.text();
         }
         return text;

@@ -142,10 +142,10 @@ void ElementReader::add(const SourceLine& line, std::string_view where) {
     const std::string& name = first.text;
     const char kind = name.empty() ? ' ' : name.front();
     const bool known = first.kind == Token::Kind::word &&
-                       std::string_view("rcvimbax").find(kind) != std::string_view::npos;
+                       std::string_view("rcvimbanx").find(kind) != std::string_view::npos;
     if (!known) {
         card.fail(first, fmt::format("element '{}' of kind '{}' is not supported here, expected r, "
-                                     "c, v, i, b, a, m or x",
+                                     "c, v, i, b, a, n, m or x",
                                      name, kind));
     }
     if (!is_spice_name(name)) {
@@ -166,6 +166,8 @@ void ElementReader::add(const SourceLine& line, std::string_view where) {
             return behavioural(card, name);
         case 'a':
             return code_model(card, name);
+        case 'n':
+            return compiled_model(card, name);
         default:
             return instance(card, name);
     }
@@ -250,32 +252,46 @@ void ElementReader::mosfet(Card& card, const std::string& name) {
     card.located([&] { circuit_.mosfet(name, pins, model.text, std::move(size)); });
 }
 
-void ElementReader::instance(Card& card, const std::string& name) {
-    // Words up to the first "name=" or "params:"; the last of them is the subcircuit.
+// Nets up to the first "name=" or "params:", the last of which is what is called.
+ElementReader::Called ElementReader::take_call(Card& card, std::string_view expected) {
     std::size_t words = 0;
     while (card.peek(words).kind == Token::Kind::word && card.peek(words).text != "params:" &&
            !card.peek(words + 1).is('=')) {
         ++words;
     }
-    if (words == 0) card.fail_expected(card.peek(), "nets and a subcircuit");
-    std::vector<NetId> nets;
-    for (std::size_t k = 0; k + 1 < words; ++k) nets.push_back(take_net(card));
-    const Token used = card.take();
+    if (words == 0) card.fail_expected(card.peek(), expected);
+    Called call;
+    for (std::size_t k = 0; k + 1 < words; ++k) call.nets.push_back(take_net(card));
+    call.used = card.take();
     if (card.peek().text == "params:") (void)card.take();
-    std::vector<ParameterValue> parameters;
     while (!card.done()) {
         const Token key = card.take_word("a parameter");
         card.expect_symbol('=', fmt::format("'=' behind '{}'", key.text));
-        parameters.push_back({key.text, take_value(card, scope_, "a value")});
+        call.parameters.push_back({key.text, take_value(card, scope_, "a value")});
     }
-    Definition definition = find_(used.text);
+    return call;
+}
+
+void ElementReader::instance(Card& card, const std::string& name) {
+    Called call = take_call(card, "nets and a subcircuit");
+    Definition definition = find_(call.used.text);
     if (!definition) {
-        card.fail(used, fmt::format("found no .subckt '{}' in this deck; included files are not "
-                                    "searched for it",
-                                    used.text));
+        card.fail(call.used, fmt::format("found no .subckt '{}' in this deck; included files are "
+                                         "not searched for it",
+                                         call.used.text));
     }
     card.located([&] {
-        circuit_.instance(name, std::move(definition), std::move(nets), std::move(parameters));
+        circuit_.instance(name, std::move(definition), std::move(call.nets),
+                          std::move(call.parameters));
+    });
+}
+
+// "n1 a b model p=1": which pins and parameters a compiled model has only ngspice knows.
+void ElementReader::compiled_model(Card& card, const std::string& name) {
+    Called call = take_call(card, "nets and a model");
+    card.located([&] {
+        circuit_.compiled_model(name, std::move(call.nets), call.used.text,
+                                std::move(call.parameters));
     });
 }
 

@@ -48,7 +48,15 @@ class ElementReader {
     void passive(Card& card, const std::string& name);
     void source(Card& card, const std::string& name);
     void mosfet(Card& card, const std::string& name);
+    // The rest of an X or N card.
+    struct Called {
+        std::vector<NetId> nets;
+        Token used;
+        std::vector<ParameterValue> parameters;
+    };
+    Called take_call(Card& card, std::string_view expected);
     void instance(Card& card, const std::string& name);
+    void compiled_model(Card& card, const std::string& name);
     void behavioural(Card& card, const std::string& name);
     void code_model(Card& card, const std::string& name);
 

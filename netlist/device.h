@@ -119,6 +119,12 @@ struct CodeModel {
     std::vector<int> ports;
     bool operator==(const CodeModel&) const = default;
 };
+// A model compiled from Verilog-A (OSDI), an ngspice N device; pins: those of its module, in order.
+struct CompiledModel {
+    std::string model;                       // of a .model card in one of the deck's libraries
+    std::vector<ParameterValue> parameters;  // of the instance
+    bool operator==(const CompiledModel&) const = default;
+};
 // pins: in the order of the definition's ports
 struct Instance {
     std::shared_ptr<const Circuit> definition;     // never null
@@ -128,8 +134,8 @@ struct Instance {
 
 struct Device {
     using Body = std::variant<Resistor, Capacitor, VoltageSource, CurrentSource, Mosfet,
-                              BehaviouralSource, CodeModel, Instance>;
-    std::string name;  // starts with the letter of its kind: r c v i m b a x
+                              BehaviouralSource, CodeModel, CompiledModel, Instance>;
+    std::string name;  // starts with the letter of its kind: r c v i m b a n x
     std::vector<NetId> pins;
     Body body;
 };

@@ -12,6 +12,11 @@
 
 namespace mho::netlist {
 
+enum class GraphDepth {
+    top_level,  // instances are devices
+    flattened,  // every device at every depth
+};
+
 class FlatCircuit {
   public:
     struct Device {

@@ -55,6 +55,9 @@ struct Copy {
         }
         to.code_model(device.name, ports, code.model);
     }
+    void operator()(const CompiledModel& compiled) const {
+        to.compiled_model(device.name, device.pins, compiled.model, compiled.parameters);
+    }
     // Handled by MismatchCopy.
     void operator()(const Capacitor&) const {}
     void operator()(const Mosfet&) const {}

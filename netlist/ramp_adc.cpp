@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "netlist/mos.h"
 
@@ -34,10 +37,17 @@ double ramp_load_farad(const AdcSpec& spec) {
     return (spec.shared_by - 1) * kComparatorLoadFarad;
 }
 
+double ramp_total_farad(const AdcSpec& spec) {
+    return ramp_capacitor_farad(spec) + kOwnLoadFarad + kComparatorLoadFarad +
+           ramp_load_farad(spec);
+}
+
+double ramp_ampere(const AdcSpec& spec) {
+    return ramp_total_farad(spec) * (spec.high_volt - spec.low_volt) / ramp_second(spec);
+}
+
 double ramp_bias_ampere(const AdcSpec& spec) {
-    const double farad =
-        ramp_capacitor_farad(spec) + kOwnLoadFarad + kComparatorLoadFarad + ramp_load_farad(spec);
-    return farad * (spec.high_volt - spec.low_volt) / ramp_second(spec) / kMirrorRatio;
+    return ramp_ampere(spec) / kMirrorRatio;
 }
 
 // Discharge through the switch: its time constant goes with the capacitor.
@@ -69,13 +79,14 @@ Definition ramp_generator(const AdcSpec& spec) {
     return share(std::move(c));
 }
 
-Definition ramp_comparator(int together) {
-    const bool one = together == 1;
-    Circuit c(one ? "ramp_comparator" : fmt::format("ramp_comparators_{}", together),
-              {"vin", "ramp", "out", "ibias", "vdd"});
+namespace {
+
+Definition comparator(const std::string& circuit_name, const std::vector<std::string>& ports,
+                      int together) {
+    Circuit c(circuit_name, ports);
     c.describe(
         fmt::format("continuous-time comparator: PMOS pair, NMOS mirror, second stage, inverters{}",
-                    one ? "" : fmt::format("; {} in parallel", together)));
+                    together == 1 ? "" : fmt::format("; {} in parallel", together)));
     const Mos mos(c);
     c.section("bias");
     mos.n("mb1", "ibias", "ibias", "0", {0.3e-6, 0.2e-6, together});
@@ -99,6 +110,18 @@ Definition ramp_comparator(int together) {
     inverter("mi2", "o1", "o2", 0.12e-6);
     inverter("mi3", "o2", "out", 0.24e-6);
     return share(std::move(c));
+}
+
+}  // namespace
+
+Definition ramp_comparator(int together) {
+    return comparator(
+        together == 1 ? "ramp_comparator" : fmt::format("ramp_comparators_{}", together),
+        {"vin", "ramp", "out", "ibias", "vdd"}, together);
+}
+
+Definition ramp_comparator_probed() {
+    return comparator("ramp_comparator_probed", {"vin", "ramp", "out", "v2", "ibias", "vdd"}, 1);
 }
 
 }  // namespace mho::netlist

@@ -17,11 +17,15 @@ Definition ramp_generator(const AdcSpec& spec);
 // ramp passes vin. `together` of them in parallel, for as many times the reference current, load a
 // ramp as so many comparators at one input voltage do.
 Definition ramp_comparator(int together = 1);
+// One with a further port v2, the output of its second stage, which its inverters decide on.
+Definition ramp_comparator_probed();
 
 double ramp_second(const AdcSpec& spec);           // 2^bits clock periods
 double ramp_capacitor_farad(const AdcSpec& spec);  // in the generator
 double ramp_load_farad(const AdcSpec& spec);       // of the shared_by - 1 other comparators
-double ramp_bias_ampere(const AdcSpec& spec);      // for the nominal slope under full load
+double ramp_total_farad(const AdcSpec& spec);      // on the ramp, with all that loads it
+double ramp_ampere(const AdcSpec& spec);           // into it, for the nominal slope
+double ramp_bias_ampere(const AdcSpec& spec);      // for that current
 double ramp_reset_second(const AdcSpec& spec);     // how long the switch has to be closed before
 // The counter starts so much after the ramp, a whole number of clock periods, to take off most of
 // the comparator's delay.

@@ -45,7 +45,7 @@ double cdac_low_parasitic_farad(const AdcSpec& spec, double vdd_volt);
 double cdac_total_farad(const AdcSpec& spec);
 
 // Resistance of one unit's switches, to either level: settles to a quarter of an LSB within half a
-// clock, and not more than the narrowest transistor has.
+// clock, with a margin for mismatch, and not more than the narrowest transistor has.
 double cdac_unit_switch_ohm(const AdcSpec& spec, double vdd_volt);
 
 // Bottom-plate switch of `units` units. Ports of top-plate sampling: bit out v_low v_high vdd, with

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "spice/number_text.h"
 #include "spice/text.h"
 
 namespace mho::spice {
@@ -93,6 +94,13 @@ void check_source(std::string_view line, std::size_t number, bool external_allow
     }
 }
 
+void check_numbers(std::string_view line, std::size_t number) {
+    const std::string_view found = overflowing_number(line);
+    if (found.empty()) return;
+    throw bad_input("netlist line {}: '{}': {} is larger than any number", number, shown(line),
+                    shown(found));
+}
+
 // Checks one logical line (continuations joined). `number` counts from 1.
 void check_line(std::string_view line, std::size_t number, bool external_allowed) {
     if (line.front() == '.') {
@@ -101,8 +109,12 @@ void check_line(std::string_view line, std::size_t number, bool external_allowed
             throw bad_input("netlist line {}: '{}' is no dot command allowed here", number,
                             shown(line));
         }
+        const bool has_text =
+            command == ".title" || command == ".lib" || command.starts_with(".inc");
+        if (!has_text) check_numbers(line, number);
         return;
     }
+    check_numbers(line, number);
     if (!is_letter(line.front())) {
         throw bad_input("netlist line {}: '{}' is no element, dot command or comment", number,
                         shown(line));

@@ -13,33 +13,48 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "spice/included_files.h"
+#include "spice/number_text.h"
 #include "spice/text.h"
 
 namespace mho::spice {
 namespace fs = std::filesystem;
-namespace {
-
-// A file, or one section of a library.
-struct Part {
-    fs::path path;  // canonical, so that each file has one
-    std::string section;
-    auto operator<=>(const Part&) const = default;
-
-    std::string text() const {
-        const std::string name = path.filename().string();
-        return section.empty() ? name : fmt::format("{} {}", name, section);
-    }
-};
-
-struct OpenFile {
-    std::string_view text;
-    std::string name;  // in messages
-    fs::path folder;   // that its relative names count from
-    bool titled = false;
-};
-
-class Walk {
+class DeckWalk {
   public:
+    // A file, or one section of a library.
+    struct Part {
+        fs::path path;  // canonical, so that each file has one
+        std::string section;
+        auto operator<=>(const Part&) const = default;
+
+        std::string text() const {
+            const std::string name = path.filename().string();
+            return section.empty() ? name : fmt::format("{} {}", name, section);
+        }
+    };
+
+    struct OpenFile {
+        std::string_view text;
+        std::string name;  // in messages
+        fs::path folder;   // that its relative names count from
+        bool titled = false;
+    };
+
+    // What a netlist includes; its own lines are looked at where it is run.
+    void read_included(std::string_view netlist) {
+        open_.clear();  // of one that failed
+        const OpenFile file{netlist, "netlist", {}, true};
+        std::size_t number = 0;
+        for (std::size_t start = 0; start < netlist.size();) {
+            const std::size_t end = std::min(netlist.find('\n', start), netlist.size());
+            const std::string_view line = trimmed(netlist.substr(start, end - start));
+            start = end + 1;
+            if (++number == 1 || !line.starts_with('.')) continue;
+            const auto include = include_line(line);
+            const bool is_lib = include && lower_case(split(line, kBlank).front()) == ".lib";
+            if (include && (!is_lib || include->has_section)) follow(file, number, line, *include);
+        }
+    }
+
     void read(const OpenFile& file, const Part& part) {
         open_.push_back(part);
         std::string section;  // that the line stands in
@@ -61,6 +76,7 @@ class Walk {
                 section.clear();
             } else {
                 check_letters(file, number, line);
+                check_numbers(file, number, line);
             }
         }
         open_.pop_back();
@@ -75,6 +91,14 @@ class Walk {
                 "them in comments only",
                 file.name, number, shown(line));
         }
+    }
+
+    static void check_numbers(const OpenFile& file, std::size_t number, std::string_view line) {
+        if (lower_case(line.substr(0, 6)) == ".title") return;
+        const std::string_view found = overflowing_number(line);
+        if (found.empty()) return;
+        throw bad_input("{}:{}: '{}': {} is larger than any number", file.name, number, shown(line),
+                        shown(found));
     }
 
     void follow(const OpenFile& file, std::size_t number, std::string_view line,
@@ -103,13 +127,20 @@ class Walk {
     std::set<Part> done_;
 };
 
-}  // namespace
+IncludedFileChecks::IncludedFileChecks() : walk_(std::make_unique<DeckWalk>()) {}
+IncludedFileChecks::~IncludedFileChecks() = default;
+IncludedFileChecks::IncludedFileChecks(IncludedFileChecks&&) noexcept = default;
+IncludedFileChecks& IncludedFileChecks::operator=(IncludedFileChecks&&) noexcept = default;
+
+void IncludedFileChecks::check(std::string_view netlist) {
+    walk_->read_included(netlist);
+}
 
 void check_deck_files(std::string_view deck, const fs::path& name) {
     std::error_code failure;
     const fs::path path = fs::weakly_canonical(fs::absolute(name), failure);
-    Walk().read({deck, name.string(), fs::absolute(name).parent_path(), true},
-                {failure ? name : path, {}});
+    DeckWalk().read({deck, name.string(), fs::absolute(name).parent_path(), true},
+                    {failure ? name : path, {}});
 }
 
 std::optional<std::size_t> klu_option_line(std::string_view text) {

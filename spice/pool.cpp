@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spice/pool.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <utility>
 
@@ -8,6 +10,7 @@
 #include "spice/batch.h"
 #include "spice/cache.h"
 #include "spice/crew.h"
+#include "spice/deck_files.h"
 #include "spice/failed_decks.h"
 #include "spice/lockstep_run.h"
 
@@ -33,6 +36,7 @@ struct Pool::Impl {
     Crew crew;
     std::optional<Cache> cache;
     FailedDecks failed;
+    IncludedFileChecks included;
     RunSummary summary;
 
     std::vector<JobResult> run(std::vector<Task> tasks, const ProgressCallback& progress) {
@@ -54,6 +58,7 @@ std::vector<JobResult> Pool::run(std::span<const Job> jobs, const ProgressCallba
     std::vector<Task> tasks;
     for (const Job& job : jobs) {
         check_timeout(job);
+        impl_->included.check(job.netlist);
         tasks.push_back({&job, nullptr});
     }
     return impl_->run(std::move(tasks), progress);
@@ -65,6 +70,7 @@ std::vector<JobResult> Pool::run_lockstep(std::span<const LockstepJob> jobs,
     for (const LockstepJob& job : jobs) {
         check_timeout(job.job);
         check(job);
+        impl_->included.check(job.job.netlist);
         tasks.push_back({&job.job, &job});
     }
     return impl_->run(std::move(tasks), progress);
@@ -81,11 +87,14 @@ std::vector<Waveforms> run_all(Pool& pool, std::span<const Job> jobs,
     waveforms.reserve(results.size());
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i].status != JobStatus::ok) {
-            throw simulator_error(
-                "SPICE job '{}' {}: {}{}",
-                jobs[i].label.empty() ? std::to_string(i) : jobs[i].label,
-                to_string(results[i].status), results[i].message,
-                results[i].kept_deck.empty() ? "" : "; deck " + results[i].kept_deck);
+            // What ngspice refuses to read came from the user's files: models, subcircuits.
+            const bool users_fault = results[i].status == JobStatus::bad_netlist;
+            throw Error(
+                users_fault ? ErrorKind::bad_input : ErrorKind::simulator,
+                fmt::format("SPICE job '{}' {}: {}{}",
+                            jobs[i].label.empty() ? std::to_string(i) : jobs[i].label,
+                            to_string(results[i].status), results[i].message,
+                            results[i].kept_deck.empty() ? "" : "; deck " + results[i].kept_deck));
         }
         waveforms.push_back(std::move(results[i].waveforms));
     }

@@ -212,6 +212,14 @@ WorkerReply Session::analyse(const Analysis& analysis, const std::vector<VectorR
     if (status != "0") return failed_analysis(status, requests);
     if (!log_.unsound().empty()) return failed_reply(JobStatus::not_converged, log_.unsound());
     check_stop_time(analysis);
+    if (!told.measure_error().empty()) {
+        return failed_reply(JobStatus::bad_netlist, told.measure_error());
+    }
+    if (!told.unknown_vector().empty()) {
+        return failed_reply(
+            JobStatus::bad_netlist,
+            fmt::format("the circuit has no {}, which a .meas card reads", told.unknown_vector()));
+    }
     WorkerReply result;
     result.waveforms = read_plot(analysis, requests);
     result.waveforms.measured.insert(result.waveforms.measured.end(), told.measured().begin(),

@@ -34,17 +34,9 @@ std::vector<fs::path> code_model_folders() {
 void Session::learn_simulator() {
     log_.clear();
     command("version -f");
-    bool xspice = false;
-    for (const std::string& line : log_.lines()) {
-        const std::string_view prefix = "ngspice-";
-        if (const std::size_t at = line.find(prefix);
-            at != std::string::npos && simulator_.version.empty()) {
-            const std::string rest = line.substr(at + prefix.size());
-            simulator_.version = rest.substr(0, rest.find_first_of(" :\t"));
-        }
-        simulator_.klu |= line.find("KLU") != std::string::npos;
-        xspice |= line.find("XSPICE") != std::string::npos;
-    }
+    const VersionText text = read_version(log_.lines());
+    simulator_.version = text.version;
+    simulator_.klu = text.klu;
     if (simulator_.version.empty()) throw simulator_error("libngspice does not tell its version");
     log_.clear();
     // Without arguments: a library that fails to load would spoil every later circuit.
@@ -53,7 +45,7 @@ void Session::learn_simulator() {
         std::none_of(log_.lines().begin(), log_.lines().end(), [](const std::string& line) {
             return lower_case(line).find("no such command") != std::string::npos;
         });
-    if (xspice) {
+    if (text.xspice) {
         if (!has_code_models()) load_code_models();
         simulator_.xspice = has_code_models();
     }

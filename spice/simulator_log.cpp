@@ -45,6 +45,21 @@ std::string joined(const std::vector<std::string>& lines) {
 
 }  // namespace
 
+VersionText read_version(std::span<const std::string> lines) {
+    constexpr std::string_view kName = "ngspice-";
+    VersionText text;
+    for (const std::string& line : lines) {
+        if (const std::size_t at = line.find(kName);
+            at != std::string::npos && text.version.empty()) {
+            const std::string rest = line.substr(at + kName.size());
+            text.version = rest.substr(0, rest.find_first_of(" :\t"));
+        }
+        text.klu |= line.find("KLU") != std::string::npos;
+        text.xspice |= line.find("XSPICE") != std::string::npos;
+    }
+    return text;
+}
+
 void SimulatorLog::clear() {
     *this = SimulatorLog();
 }
@@ -68,7 +83,10 @@ void SimulatorLog::add(std::string_view line) {
     }
     if (title) return;
     if (text.starts_with("measurements for ")) measuring_ = true;
-    if (measuring_) add_measured(text);
+    if (measuring_) {
+        add_measured(text);
+        add_mistake(text);
+    }
     if (unsound_.empty() && has_any(text, kUnsoundWords)) unsound_ = line;
     if (has_any(text, kNumericalWords)) numerical_trouble_ = true;
     nothing_saved_ |= text.find("no data saved") != std::string::npos;
@@ -96,6 +114,23 @@ void SimulatorLog::add_measured(const std::string& line) {
         const std::optional<double> value = spice_number(words[1]);
         if (value) measured_.push_back({std::string(words[0]), value});
     }
+}
+
+// "bad syntax" or "out of interval" stands before ".meas tran td when v(b) rise=1 failed!".
+void SimulatorLog::add_mistake(const std::string& line) {
+    constexpr std::string_view kVector = "no such vector as ";
+    const std::vector<std::string_view> words = split(line, " \t=");
+    const bool failed =
+        words.size() >= 3 && words.front().starts_with(".meas") && line.ends_with("failed!");
+    if (failed && measure_error_.empty() && before_.find("out of interval") == std::string::npos) {
+        measure_error_ = fmt::format("measure {}: {}", words[2], before_);
+    }
+    const std::size_t at = line.find(kVector);
+    if (unknown_vector_.empty() && at != std::string::npos) {
+        unknown_vector_ = line.substr(at + kVector.size());
+        if (unknown_vector_.ends_with('.')) unknown_vector_.pop_back();
+    }
+    before_ = line;
 }
 
 std::string SimulatorLog::netlist_error() const {

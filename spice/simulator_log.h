@@ -3,6 +3,7 @@
 // nothing; its texts and the variable sim_status do. Keeps a bounded number of lines.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,14 @@
 #include "spice/job.h"
 
 namespace mho::spice {
+
+// What ngspice's command "version -f" prints tells.
+struct VersionText {
+    std::string version;  // "46", or empty when the lines do not tell
+    bool klu = false;     // built with; without, it takes ".option klu" and solves with Sparse
+    bool xspice = false;  // built with
+};
+VersionText read_version(std::span<const std::string> lines);
 
 class SimulatorLog {
   public:
@@ -31,6 +40,14 @@ class SimulatorLog {
     // What .meas cards gave after the analysis.
     const std::vector<Measured>& measured() const { return measured_; }
 
+    // The first .meas card that ngspice could not make sense of, "measure td: bad syntax"; empty
+    // when all were understood. One whose event did not happen is no mistake.
+    const std::string& measure_error() const { return measure_error_; }
+
+    // The first vector that a .meas card reads and the circuit does not have, or empty; ngspice
+    // then measures 0.
+    const std::string& unknown_vector() const { return unknown_vector_; }
+
     // While an analysis runs: the first "singular matrix" or "transient op" line, after which
     // ngspice may give any answer (also infinity, and success as status); empty when there is none.
     const std::string& unsound() const { return unsound_; }
@@ -48,11 +65,15 @@ class SimulatorLog {
   private:
     std::vector<std::string> lines_;
     void add_measured(const std::string& line);
+    void add_mistake(const std::string& line);
 
     std::vector<std::string> complaint_;
     std::vector<std::string> error_;
     std::vector<Measured> measured_;
     bool measuring_ = false;  // since the heading above the measurements
+    std::string before_;      // the line above, of the measurements
+    std::string measure_error_;
+    std::string unknown_vector_;
     std::string unsound_;
     std::vector<std::string> fatal_;  // from the first fatal line on
     std::string verdict_;             // last "doAnalyses: ..." line

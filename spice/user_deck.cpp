@@ -124,10 +124,33 @@ class DeckReader {
                 deck_.saved.push_back(vector);
             }
         } else if (command == ".meas" || command == ".measure") {
-            for (std::string& vector : vectors_in(lower_case(joined(i)))) {
-                measured_.insert(std::move(vector));
-            }
+            add_measure(i);
         }
+    }
+
+    // ngspice itself leaves some malformed cards out without a word.
+    void add_measure(std::size_t i) {
+        constexpr std::array<std::string_view, 6> kKinds{"tran", "ac", "dc", "op", "noise", "sp"};
+        constexpr std::array<std::string_view, 17> kFunctions{
+            "trig", "find",   "when",   "deriv", "derivative", "avg",   "max",  "min",  "pp",
+            "rms",  "min_at", "max_at", "integ", "integral",   "param", "targ", "cross"};
+        const std::string card = joined(i);
+        const std::string lower = lower_case(card);
+        const std::vector<std::string_view> words = split(lower, " \t\r=");
+        const auto refuse = [&](std::string_view expected) {
+            throw error(i,
+                        fmt::format("'{}' measures nothing, expected {}", shown(card), expected));
+        };
+        if (words.size() < 2 || !is_one_of(words[1], kKinds)) refuse("tran, ac, dc, op or noise");
+        if (words.size() < 3) refuse("a name");
+        if (words.size() < 4 || !is_one_of(words[3], kFunctions)) {
+            refuse(
+                "trig, find, when, deriv, avg, max, min, max_at, min_at, pp, rms, integ or param "
+                "behind the name");
+        }
+        if (words.size() < 5) refuse(fmt::format("more behind '{}'", words[3]));
+        deck_.measures.push_back({std::string(words[2]), card, i + 1});
+        for (std::string& vector : vectors_in(lower)) measured_.insert(std::move(vector));
     }
 
     // A control block is a program, and its commands do anything; those that mean the same as a
@@ -266,6 +289,7 @@ class DeckReader {
         const auto noise = std::find_if(
             deck_.analyses.begin(), deck_.analyses.end(),
             [](const DeckAnalysis& analysis) { return analysis.kind == AnalysisKind::noise; });
+        if (line) deck_.klu_place = fmt::format("{}:{}", file, *line);
         if (!line || noise == deck_.analyses.end()) return;
         deck_.klu = true;
         deck_.notes.push_back(
@@ -315,6 +339,12 @@ std::vector<std::string> noise_vectors(const std::vector<std::string>& vectors) 
 
 UserDeck read_user_deck(std::string_view text, const fs::path& file) {
     return DeckReader(text, file).read();
+}
+
+std::string missing_klu_note(const UserDeck& deck, const SimulatorInfo& simulator) {
+    if (deck.klu_place.empty() || simulator.klu) return {};
+    return fmt::format("{}: option klu is not used: this ngspice ({}) has no KLU, Sparse solves",
+                       deck.klu_place, simulator.version);
 }
 
 Job make_job(const UserDeck& deck, const DeckAnalysis& analysis,

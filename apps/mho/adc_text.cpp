@@ -85,6 +85,12 @@ std::string noise_text(const AdcStudy& study, const netlist::AdcSpec& spec) {
     const auto line = [](const char* name, double value, const char* remark) {
         return fmt::format("{:<16}{:>10.4g}  {}\n", name, value, remark);
     };
+    if (spec.kind == netlist::AdcKind::ramp) {
+        return line("kT/C noise", study.noise.sampling_volt / lsb, "LSB rms, of the ramp's reset") +
+               line("ramp noise", study.noise.ramp_volt / lsb,
+                    "LSB rms, of the ramp's current in the middle of the range") +
+               line("comparator", study.noise.comparator_volt / lsb, "LSB rms, noise at its trip");
+    }
     return line("kT/C noise", study.noise.sampling_volt / lsb, "LSB rms, of sampling") +
            line("comparator", study.noise.comparator_volt / lsb, "LSB rms, thermal noise") +
            line("regeneration ps", 1e12 * study.noise.regeneration_second,
@@ -187,6 +193,7 @@ std::string adc_json(const AdcStudy& study, const netlist::Spec& spec) {
     json["conversion_second"] = study.conversion_second;
     json["sampling_noise_volt"] = study.noise.sampling_volt;
     json["comparator_noise_volt"] = study.noise.comparator_volt;
+    json["ramp_noise_volt"] = study.noise.ramp_volt;
     json["regeneration_second"] = study.noise.regeneration_second;
     json["unresolved_volt"] = study.noise.unresolved_volt;
     json["logic_joule_estimate"] = study.logic_joule;

@@ -48,7 +48,9 @@ std::string array_text(const ModelCard& card) {
         add_line(text, "ends",
                  fmt::format("+-{:.4g} V behind {:.4g} ohm; sensed through {:.4g} ohm",
                              card.driver.amplitude_volt, array.driver_ohm, array.sense_ohm));
-        add_line(text, "not in it", "read-out, converter, energy, timing");
+        if (card.bit_serial.integrator.bits == 0) {
+            add_line(text, "not in it", "read-out, converter, energy, timing");
+        }
     }
     return text;
 }
@@ -165,10 +167,34 @@ std::string column_text(const ModelCard& card) {
     return text + mismatch_text(card.mismatch, lsb_volt);
 }
 
+std::string bit_serial_text(const behavioral::BitSerialModel& model) {
+    const behavioral::IntegratorModel& integrator = model.integrator;
+    const double lsb_volt = lsb_volt_of(model.adc);
+    std::string text;
+    add_line(text, "inputs", fmt::format("{} bits, one after another", integrator.bits));
+    add_line(text, "integrator",
+             fmt::format("{:.5g} V from a bit of {:.4g} uA, {:.3g} ohm of the bit before; sum "
+                         "{:.5g} of the last and "
+                         "{:.5g} of the bit; noise {:.3g} LSB rms",
+                         integrator.bit_volt.back(), integrator.bit_ampere.back() * 1e6,
+                         integrator.memory_ohm, integrator.sum_keep, integrator.sum_take,
+                         integrator.noise_volt_rms / lsb_volt));
+    text += converter_lines(model.adc, "");
+    add_line(text, "energy",
+             fmt::format("of a column: integrator {:.3g} pJ, hold {:.3g} pJ, comparator {:.3g} pJ; "
+                         "gate line {:.3g} fJ a swing; ramp {:.3g} pJ",
+                         model.energy.integrator_joule * 1e12, model.energy.hold_joule * 1e12,
+                         model.energy.comparator_joule * 1e12, model.energy.gate_joule * 1e15,
+                         model.energy.ramp_joule * 1e12));
+    add_line(text, "timing", fmt::format("{:.4g} ns a multiply", model.multiply_second * 1e9));
+    return text;
+}
+
 std::string models_text(const ModelCard& card) {
     if (card.converter_only) return converter_text(card);
     std::string text = array_text(card);
     if (!card.array_only) text += column_text(card);
+    if (card.bit_serial.integrator.bits > 0) text += bit_serial_text(card.bit_serial);
     add_line(text, "programming", card.programming.source);
     return text;
 }

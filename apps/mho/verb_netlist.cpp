@@ -24,7 +24,7 @@
 #include "netlist/bench_periphery.h"
 #include "netlist/benches.h"
 #include "netlist/circuit_check.h"
-#include "netlist/circuit_graph.h"
+#include "netlist/circuit_dot.h"
 #include "netlist/circuit_stats.h"
 #include "netlist/ramp_adc.h"
 #include "netlist/spec_toml.h"

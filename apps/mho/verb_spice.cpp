@@ -20,6 +20,7 @@
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "spice/pool.h"
+#include "spice/text.h"
 #include "spice/user_deck.h"
 #include "spice/vector_list.h"
 
@@ -71,6 +72,19 @@ std::string located(const Options& options, const spice::UserDeck& user_deck,
         message.remove_prefix(kPrefix.size());
         return fmt::format("{}:{}", deck, message);
     }
+    for (const spice::DeckMeasure& measure : user_deck.measures) {
+        constexpr std::string_view kNone = "the circuit has no ";
+        const std::string prefix = fmt::format("measure {}: ", measure.name);
+        const std::string_view missing =
+            message.starts_with(kNone)
+                ? message.substr(kNone.size(), message.find(',') - kNone.size())
+                : std::string_view();
+        const bool reads =
+            !missing.empty() && spice::lower_case(measure.card).find(missing) != std::string::npos;
+        if (!reads && !message.starts_with(prefix)) continue;
+        return fmt::format("{}:{}: '{}' cannot be measured: {}", deck, measure.line, measure.card,
+                           reads ? message : message.substr(prefix.size()));
+    }
     if (result.status == spice::JobStatus::bad_netlist) {
         return is_about(analysis, result.message)
                    ? fmt::format("{}:{}: {}: ngspice refused it: {}", deck, analysis.line,
@@ -100,6 +114,8 @@ std::vector<Plot> run_deck(const Options& options, const spice::UserDeck& deck,
     spice::PoolOptions pool_options;
     pool_options.workers = std::min<std::size_t>(jobs.size(), thread_count(0));
     spice::Pool pool(pool_options);
+    const std::string note = spice::missing_klu_note(deck, pool.simulator());
+    if (!options.quiet && !note.empty()) fmt::print(stderr, "mho: {}\n", note);
     std::vector<spice::JobResult> results;
     {
         ProgressBar bar("SPICE runs", options.quiet || jobs.size() == 1);

@@ -161,3 +161,22 @@ TEST_CASE("report refuses what is no result of infer and leaves nothing") {
         "out.json");
     CHECK(count_entries(folder.path()) == 1);
 }
+
+TEST_CASE("calibrate refuses letters outside ASCII in what a designer's cell includes") {
+    const TemporaryFolder folder;
+    const fs::path shipped = source_path("examples/byo_cell");
+    mho::write_file(folder / "spec.toml", mho::read_file(shipped / "spec.toml"));
+    std::string cell = mho::read_file(shipped / "contact_cell.sp");
+    const std::size_t model = cell.find(".model");
+    const std::size_t behind = cell.find('\n', model) + 1;
+    mho::write_file(folder / "models.inc", "* a model\n" + cell.substr(model, behind - model) +
+                                               ".param contact\xc3\xbc=1\n");
+    cell.replace(model, behind - model, ".include models.inc\n");
+    mho::write_file(folder / "contact_cell.sp", cell);
+    const ProgramResult result = run_mho("calibrate " + quoted(folder / "spec.toml") + " -o " +
+                                         quoted(folder / "card.json") + " --quiet --no-cache");
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.err,
+               ContainsSubstring("models.inc:3: ") && ContainsSubstring("letters outside ASCII"));
+    CHECK_FALSE(fs::exists(folder / "card.json"));
+}

@@ -231,6 +231,22 @@ TEST_CASE("a deck that ngspice refuses is told with its line, exit code 2") {
                   "deck.cir:3: '.include \"");
 }
 
+TEST_CASE("a measure card that says nothing is told with its line, exit code 2") {
+    for (const auto& [card, text] : std::vector<std::pair<std::string, std::string>>{
+             {".meas tran td when v(out) rise=1", "cannot be measured: bad syntax"},
+             {".meas tran td foo v(out)", "measures nothing, expected"},
+             {".meas tran td when v(zz)=0.5", "no v(zz)"}}) {
+        const DeckFile deck(kLowPass + ".tran 10p {stop}\n" + card + "\n.end\n");
+        const ProgramResult result = deck.run("-o " + quoted(deck.folder / "out.csv"));
+        INFO(result.err);
+        CHECK(result.exit_code == 2);
+        CHECK_THAT(result.err, ContainsSubstring(text));
+        CHECK_THAT(result.err, ContainsSubstring("deck.cir:7: "));
+        CHECK(lines_of(result.err).size() == 1);
+        CHECK_FALSE(fs::exists(deck.folder / "out.csv"));
+    }
+}
+
 TEST_CASE("an analysis that fails is told with its card, exit code 3, and nothing is written") {
     const DeckFile deck("t\nI1 0 a 1\nC1 a 0 1p\n.op\n.end\n");
     check_refused(deck.run("-o " + quoted(deck.folder / "out.csv")), "deck.cir:4: .op: ", 3);

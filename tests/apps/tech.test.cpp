@@ -120,3 +120,12 @@ TEST_CASE("mho tech refuses what it cannot do in one line") {
     copy_changed(folder.path(), "[check.nch]", "[check.nhc]");
     check_refused(check(quoted(folder.path())), "unknown 'nhc'");
 }
+
+TEST_CASE("a model that the library does not have is bad input") {
+    const TemporaryFolder folder;
+    copy_changed(folder.path(), "[device.nch]\n", "[device.nch]\nmodel = \"nosuch\"\n");
+    const ProgramResult result = check(quoted(folder.path()));
+    CHECK(result.exit_code == 2);
+    CHECK(result.out.empty());
+    CHECK_THAT(result.err, ContainsSubstring("'nosuch'"));
+}

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "behavioral/bit_serial_cards.h"
 #include "behavioral/card_check.h"
 #include "behavioral/cards.h"
 #include "behavioral/tables.h"
@@ -221,6 +222,32 @@ TEST_CASE("cards come back from JSON bit for bit") {
     }
 }
 
+TEST_CASE("a card of columns with integrators comes back, and is checked") {
+    const ModelCard card = mho::test::bit_serial_card();
+    const std::string text = card_to_json(card);
+    const ModelCard back = card_from_json(text, "c.json");
+    CHECK(card_to_json(back) == text);
+    CHECK(back.bit_serial.integrator.bit_volt == card.bit_serial.integrator.bit_volt);
+    CHECK_FALSE(Json::parse(card_to_json(array_card())).contains("bit_serial"));
+    CHECK_THROWS_WITH(require_column(card, "a tile"), ContainsSubstring("an array alone"));
+    const auto complaint = [&](auto&& edit, const char* expected) {
+        ModelCard wrong = card;
+        edit(wrong.bit_serial);
+        CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring(expected));
+    };
+    complaint([](BitSerialModel& m) { m.integrator.bits = 17; }, "bits is 17, expected 1 to 16");
+    complaint([](BitSerialModel& m) { m.integrator.bit_volt.pop_back(); },
+              "bit_volt has 2 values, expected 3");
+    complaint([](BitSerialModel& m) { m.integrator.bit_ampere[0] = 1e-9; }, "bit_ampere[0]");
+    complaint([](BitSerialModel& m) { m.integrator.bit_ampere[2] = 1e-6; }, "bit_ampere[2]");
+    complaint([](BitSerialModel& m) { m.integrator.held_gain = NAN; }, "held_gain is nan");
+    complaint([](BitSerialModel& m) { m.sharing.count.pop_back(); }, "sharing.count has 1 values");
+    complaint([](BitSerialModel& m) { m.energy.ramp_joule = INFINITY; }, "ramp_joule is inf");
+    ModelCard beside = some_card(4, 3);
+    beside.bit_serial = card.bit_serial;
+    CHECK_THROWS_WITH(card_to_json(beside), ContainsSubstring("bit_serial stands beside"));
+}
+
 TEST_CASE("the text of a card is valid JSON with lines of readable length") {
     const std::string text = card_to_json(some_card(4, 3));
     const Json json = Json::parse(text);
@@ -239,8 +266,10 @@ TEST_CASE("the published JSON Schema names the keys that are written, and no oth
     const std::filesystem::path root = MHO_SOURCE_DIR;
     const Json schema = Json::parse(mho::read_file(root / "data/schemas/card.schema.json"));
     CHECK(schema.at("properties").at("schema").at("const") == kCardSchema);
+    ModelCard bit_serial = mho::test::bit_serial_card();
+    bit_serial.bit_serial.adc = converter_card().adc;
     const std::vector<ModelCard> cards{some_card(4, 3), with_uncertainty(some_card(4, 3)),
-                                       array_card(), converter_card()};
+                                       array_card(), converter_card(), bit_serial};
     std::set<std::string> written;
     for (const ModelCard& card : cards) {
         std::vector<std::string> keys;

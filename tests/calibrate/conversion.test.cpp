@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "behavioral/adc_transfer.h"
+#include "behavioral/continuous_code.h"
 #include "netlist/ramp_adc.h"
 
 using namespace mho;

@@ -140,7 +140,7 @@ class RandomDeck {
         const std::string id = std::to_string(k);
         const NetId plus = k == 0 ? c.net("a") : net(c);
         const NetId minus = net(c);
-        const std::uint32_t kind = k == 0 ? 2 : random_.below(depth > 0 ? 9 : 8);
+        const std::uint32_t kind = k == 0 ? 2 : random_.below(depth > 0 ? 10 : 9);
         if (kind == 0) c.resistor("r" + id, plus, minus, value(c, true));
         if (kind == 1) c.capacitor("c" + id, plus, minus, value(c, true));
         const double ac = maybe() ? number() : 0.0;
@@ -157,7 +157,12 @@ class RandomDeck {
             if (maybe()) ports.insert(ports.begin() + random_.below(3), CodePort());
             c.code_model("a" + id, ports, "d_and_2");
         }
-        if (kind == 8) add_instance(c, id, plus, minus, depth);
+        if (kind == 8) {
+            std::vector<ParameterValue> parameters;
+            if (maybe()) parameters = {{"l", value(c, true)}, {"type", number()}};
+            c.compiled_model("n" + id, {plus, minus, net(c)}, "va_cell", std::move(parameters));
+        }
+        if (kind == 9) add_instance(c, id, plus, minus, depth);
     }
 
     void add_behavioural(netlist::Circuit& c, const std::string& id, netlist::NetId plus,

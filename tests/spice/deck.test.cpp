@@ -48,6 +48,17 @@ TEST_CASE("a line that is no netlist line is refused and named") {
     }
     CHECK_THROWS_WITH(lines_of(deck(std::string("R2 1 0 1k\0", 10))),
                       ContainsSubstring("control character"));
+    for (const char* line : {"R2 1 0 1e400", "C2 1 0 9e307k", "V2 1 0 pulse(0 1e999 0)",
+                             ".param x=-2e310", "R2 1 0 r={1.0E+400}"}) {
+        INFO(line);
+        CHECK_THROWS_WITH(lines_of(deck(line)), ContainsSubstring("line 3") &&
+                                                    ContainsSubstring("larger than any number"));
+    }
+    for (const char* line : {"R2 1 0 1e-400", "R2 1 n1e400 1k", "R2 1 0 1k $ 1e400",
+                             "R2 1 0 1k ; 1e400", "R2 1 0 1.7e308", "* 1e400", ".title 1e400"}) {
+        INFO(line);
+        CHECK_NOTHROW(lines_of(deck(line)));
+    }
     CHECK_THROWS_WITH(lines_of("t\n+ 1\n.end\n"), ContainsSubstring("continues nothing"));
 }
 

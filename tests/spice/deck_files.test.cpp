@@ -47,6 +47,31 @@ TEST_CASE("letters outside ASCII are refused where ngspice reads them, in a deck
                                    folder / "deck.cir"));
 }
 
+TEST_CASE("numbers that no double holds are refused in a deck and its files") {
+    const mho::test::TemporaryFolder folder;
+    refused(folder, "t\nR1 a 0 1e400\n", ":2: 'R1 a 0 1e400': 1e400 is larger than any number");
+    mho::write_file(folder / "a.inc", "* c\n.model d d is=1e3 n=4e500\n");
+    refused(folder, "t\n.include a.inc\n", (folder / "a.inc").string() + ":2: ");
+    CHECK_NOTHROW(
+        check_deck_files("1e400\n.title 1e400\nR1 a 0 1e300 ; 1e400\n", folder / "deck.cir"));
+}
+
+TEST_CASE("what the netlists of jobs include is looked at once for each file") {
+    const mho::test::TemporaryFolder folder;
+    mho::write_file(folder / "a.inc", "R1 " + kLetter + " 0 1\n");
+    mho::write_file(folder / "b.lib", ".lib tt\nR1 a 0 1\n.endl\n");
+    mho::spice::IncludedFileChecks checks;
+    const std::string bad = "t\n.include " + (folder / "a.inc").string() + "\n.end\n";
+    for (int k = 0; k < 2; ++k) {
+        CHECK_THROWS_WITH(checks.check(bad),
+                          ContainsSubstring((folder / "a.inc").string() + ":1: 'R1 "));
+    }
+    const std::string good = "t\n.lib " + (folder / "b.lib").string() + " tt\n.end\n";
+    CHECK_NOTHROW(checks.check(good));
+    mho::write_file(folder / "b.lib", ".lib tt\nR1 " + kLetter + " 0 1\n.endl\n");
+    CHECK_NOTHROW(checks.check(good));
+}
+
 TEST_CASE("files that include themselves are refused with the line and the way round") {
     const mho::test::TemporaryFolder folder;
     mho::write_file(folder / "a.inc", "R1 a 0 1\n .INC \"b.inc\"\n");

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "netlist/circuit_check.h"
 #include "netlist/deck.h"
 #include "netlist/deck_read.h"
 #include "netlist/technology.h"
@@ -148,6 +149,38 @@ TEST_CASE("a technology names compiled models, and its decks load them") {
     CHECK_THAT(netlist_text(deck), !ContainsSubstring("osdi"));
     deck.osdi_models = {"/with blank.osdi"};
     CHECK_THROWS_AS(write_deck(deck), mho::Error);
+}
+
+TEST_CASE("a designer's own subcircuit may hold a compiled model") {
+    Pool pool = osdi_pool();
+    const std::string text =
+        "a cell of a compiled model\n.subckt cell row col g=1e-3 times=2\n"
+        "N1 row mid cond m={times}\nR1 mid col 1k\n.ends\n.model cond mho_conductor g=3e-3\n";
+    const mho::netlist::Subcircuit cell = mho::netlist::read_subcircuit(text, "cell.sp", "cell");
+    mho::netlist::Deck deck;
+    deck.osdi_models = {kModel};
+    deck.libraries = cell.libraries;
+    const auto a = deck.circuit.net("a");
+    deck.circuit.voltage_source("v1", a, mho::netlist::kGround, {.dc = 1.0});
+    deck.circuit.instance("x1", cell.definition, {a, mho::netlist::kGround},
+                          {{"times", mho::netlist::Value(3.0)}});
+    mho::netlist::require_sound(deck.circuit);
+    Job job = make_job(netlist_text(deck), "op", {"i(v1)"});
+    job.osdi_models = {kModel};
+    const JobResult result = pool.run({&job, 1}).front();
+    INFO(result.message);
+    REQUIRE(result.status == JobStatus::ok);
+    CHECK_THAT(result.waveforms["i(v1)"].front(), WithinRel(-1 / (1e3 + 1 / 9e-3), 1e-9));
+    const mho::netlist::Deck back = mho::netlist::read_deck(write_deck(deck), "deck");
+    CHECK(back.circuit == deck.circuit);
+    try {
+        (void)mho::netlist::read_subcircuit("t\n.subckt c a b\nN1 a b\n+ m=1 m=2\n.ends\n",
+                                            "cell.sp", "c");
+        FAIL("no error");
+    } catch (const mho::Error& error) {
+        CHECK_THAT(std::string(error.what()),
+                   ContainsSubstring("cell.sp:3:1: ") && ContainsSubstring("'m' is given twice"));
+    }
 }
 
 TEST_CASE("stock ngspice runs a deck with a compiled model") {

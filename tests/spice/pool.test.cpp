@@ -358,6 +358,20 @@ TEST_CASE("run_all names the first job that failed") {
     CHECK_THROWS_WITH(run_all(pool, jobs), ContainsSubstring("array 3") &&
                                                ContainsSubstring("incomplete") &&
                                                ContainsSubstring("v(nowhere)"));
+    // What ngspice refuses to read is the user's.
+    jobs[1] = make_job("t\nV1 1 0 1\nM1 1 1 0 0 nomod w=1u l=1u\n.end\n", "op", {"v(1)"});
+    try {
+        (void)run_all(pool, jobs);
+        FAIL("no error");
+    } catch (const mho::Error& error) {
+        CHECK(error.kind() == mho::ErrorKind::bad_input);
+        CHECK_THAT(std::string(error.what()), ContainsSubstring("nomod"));
+    }
+    const mho::test::TemporaryFolder folder;
+    mho::write_file(folder / "cell.inc", "R1 1 0 1k\nR2 1\xc3\xbc 0 1k\n");
+    jobs[1].netlist = "t\nV1 1 0 1\n.include " + (folder / "cell.inc").string() + "\n.end\n";
+    CHECK_THROWS_WITH(run_all(pool, jobs),
+                      ContainsSubstring((folder / "cell.inc").string() + ":2: "));
     jobs[0].timeout_second = 0;
     CHECK_THROWS_WITH(pool.run(jobs), ContainsSubstring("timeout"));
 }

@@ -19,6 +19,7 @@
 #include "spice/pool.h"
 #include "spice/protocol.h"
 #include "spice/sanitizer.h"
+#include "spice/user_deck.h"
 #include "spice/worker_process.h"
 #include "support/temporary_folder.h"
 
@@ -252,6 +253,20 @@ TEST_CASE("a worker that sends garbage counts as crashed") {
     const JobResult result = run_on(worker, 60);
     CHECK(result.status == JobStatus::crashed);
     CHECK_THAT(result.message, ContainsSubstring("malformed"));
+}
+
+TEST_CASE("an ngspice without KLU is known by its greeting, and a deck that asks for KLU is told") {
+    const mho::test::TemporaryFolder folder;
+    PoolOptions options = with_workers(1);
+    options.worker = fake_worker(folder, "cat \"$hello\" >&3\nexec sleep 1000\n");
+    const Pool pool(options);
+    CHECK_FALSE(pool.simulator().klu);
+    const UserDeck deck = read_user_deck("t\nR1 1 0 1\n.option klu\n.op\n", "deck.cir");
+    CHECK(missing_klu_note(deck, pool.simulator()) ==
+          "deck.cir:3: option klu is not used: this ngspice (0) has no KLU, Sparse solves");
+    CHECK(missing_klu_note(deck, {"46", true, true, true}).empty());
+    const UserDeck plain = read_user_deck("t\nR1 1 0 1\n.op\n", "deck.cir");
+    CHECK(missing_klu_note(plain, pool.simulator()).empty());
 }
 
 TEST_CASE("a worker that greets twice counts as crashed") {

@@ -18,6 +18,21 @@ TEST_CASE("a warning while a netlist is read is a complaint with its explanation
           "Error on line 3 or its substitute: r1 1 2 1k bogus=2; unknown parameter (bogus)");
 }
 
+TEST_CASE("what ngspice was built with is read off its version") {
+    const std::vector<std::string> without{
+        "stdout ******", "stdout ** ngspice-39.3 : Circuit level simulation program",
+        "stdout ** The U. C. Berkeley CAD Group", "stdout ** XSPICE extensions included"};
+    const auto old = mho::spice::read_version(without);
+    CHECK(old.version == "39.3");
+    CHECK_FALSE(old.klu);
+    CHECK(old.xspice);
+    const std::vector<std::string> with{"** ngspice-46 : Circuit level simulation program",
+                                        "** Compiled with KLU Direct Linear Solver"};
+    const auto recent = mho::spice::read_version(with);
+    CHECK((recent.version == "46" && recent.klu && !recent.xspice));
+    CHECK(mho::spice::read_version({}).version.empty());
+}
+
 TEST_CASE("a mere warning is a complaint but no error") {
     SimulatorLog log;
     log.add("stderr Warning: Model issue on line 8 :");
@@ -46,6 +61,23 @@ TEST_CASE("measurements are taken from below their heading, however long the log
                                                               {"rise", -1.5e-9}});
     log.clear();
     CHECK(log.measured().empty());
+}
+
+TEST_CASE("a measure card that was not understood is told from one that found nothing") {
+    SimulatorLog log;
+    log.add("stdout Measurements for Transient Analysis");
+    log.add("stderr out of interval");
+    log.add("stderr .meas tran never when v(b)=7 failed!");
+    CHECK(log.measure_error().empty());
+    log.add("stderr no such parameter as 'frm'");
+    log.add("stderr .meas tran td avg v(b) frm=1n failed!");
+    CHECK(log.measure_error() == "measure td: no such parameter as 'frm'");
+    CHECK(log.unknown_vector().empty());
+    log.add("stderr Error: no such vector as v(zz).");
+    CHECK(log.unknown_vector() == "v(zz)");
+    log.clear();
+    CHECK(log.measure_error().empty());
+    CHECK(log.unknown_vector().empty());
 }
 
 TEST_CASE("gmin stepping alone is no failure, a singular matrix is") {

@@ -131,13 +131,19 @@ TEST_CASE("decks that cannot be run are refused with file and line") {
     refused(".tran 1n\n", "deck.cir:2: analysis '.tran 1n': expected 'tran STEP STOP'");
     refused(".tran 1n $x\n", "deck.cir:2: ");
     refused(".ac dec 10\n", "deck.cir:2: ");
+    refused(".op\n.meas tran td\n", "deck.cir:3: '.meas tran td' measures nothing, expected trig,");
+    refused(".op\n.MEAS bar td max v(1)\n", "deck.cir:3: '.MEAS bar td max v(1)' measures nothing");
+    refused(".op\n.meas tran td foo v(1)\n", "deck.cir:3: ");
+    refused(".op\n.meas tran td max\n", "expected more behind 'max'");
+    refused(".op\n.measure\n", "deck.cir:3: ");
+    refused(".op\nR1 1 0 1e400\n", "deck.cir:3: 'R1 1 0 1e400': 1e400 is larger than any number");
     refused("V1 1 0 1\n.dc v1 0 1 0\n", "deck.cir:3: analysis '.dc v1 0 1 0': step '0' is zero");
     CHECK_THROWS_WITH(read_user_deck("", "deck.cir"), ContainsSubstring("deck.cir: it is empty"));
     CHECK_THROWS_WITH(
         read_user_deck(".SUBCKT s a b\nR1 a b 1\n.ends\n.op\n", "deck.cir"),
         StartsWith("deck.cir:1: found .subckt in the first line, which is the deck's"));
     CHECK_THROWS_WITH(read_user_deck(".op", "deck.cir"), ContainsSubstring("no analysis"));
-    CHECK_NOTHROW(read("+\n.\n.save\n.print\n.include\n.lib\n.meas\n.op"));
+    CHECK_NOTHROW(read("+\n.\n.save\n.print\n.include\n.lib\n.op"));
 }
 
 TEST_CASE("commands of a control block that are cards as well count as those") {

@@ -131,6 +131,28 @@ TEST_CASE("measure cards give their values with all digits, and say which they c
     CHECK_FALSE(value("never").has_value());
 }
 
+TEST_CASE("measure cards that ngspice cannot make sense of fail the job and are named") {
+    const auto status = [](const std::string& card) {
+        return run_one(
+            make_job("t\nV1 in 0 dc 0 pulse(0 1 0 1f 1f 1 2)\nR1 in out 1k\n"
+                     "C1 out 0 1p\n" +
+                         card + "\n.end\n",
+                     ".tran 10p 5n", {"v(out)"}));
+    };
+    for (const char* card :
+         {".meas tran td when v(out) rise=1", ".meas tran td trig v(in) val=.5 rise=1",
+          ".meas tran td avg v(out) frm=1n to=2n", ".meas tran td foo v(out)"}) {
+        const JobResult result = status(card);
+        INFO(card << ": " << result.message);
+        CHECK(result.status == JobStatus::bad_netlist);
+        CHECK(result.message.starts_with("measure td: "));
+    }
+    const JobResult absent = status(".save v(zz)\n.meas tran td when v(zz)=.5");
+    CHECK(absent.status == JobStatus::bad_netlist);
+    CHECK(absent.message.find("no v(zz)") != std::string::npos);
+    CHECK(status(".meas tran td when v(out)=.5 fall=3").status == JobStatus::ok);
+}
+
 TEST_CASE("a card and the command of the same analysis give the same bits") {
     const JobResult command = run_one(make_job(kLowPass, "tran 10p 5n", {"v(out)"}));
     const JobResult card = run_one(make_job(kLowPass, ".tran 10p 5n", {"v(out)"}));

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a transient of netlist::bit_serial_macro_bench says.
+#pragma once
+
+#include <vector>
+
+#include "calibrate/sar_conversion.h"
+#include "netlist/benches.h"
+#include "spice/job.h"
+
+namespace mho::calibrate {
+
+struct BitSerialReading {
+    std::vector<double> counters;   // of the bitlines, clock periods after the reference's trip
+    std::vector<double> held_volt;  // of the bitlines, after sampling
+    double reference_counter = 0;   // from the counter's nominal start
+    double reference_held_volt = 0;
+    std::vector<SupplyEnergy> blocks;  // by name of the block, from the first bit to the ramp's end
+    double multiply_second = 0;        // that span
+};
+
+// A column that does not trip has the counter of the ramp's end. Throws Error(simulator) when the
+// reference column does not trip.
+BitSerialReading read_bit_serial_macro(const spice::Waveforms& waves, const netlist::Design& design,
+                                       int rows, int columns);
+
+// By block over any span of such a transient, or of netlist::bit_serial_steps_bench.
+std::vector<SupplyEnergy> block_joules(const spice::Waveforms& waves, const netlist::Design& design,
+                                       double from_second, double to_second);
+double block_joule(const std::vector<SupplyEnergy>& blocks, std::string_view name);
+
+}  // namespace mho::calibrate

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Columns read by integrators (BitSerialModel in behavioral/card.h), measured in whole macros that
+// stop when their sums are held.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <vector>
+
+#include "calibrate/campaign.h"
+#include "calibrate/measure_adc.h"
+#include "calibrate/measurement.h"
+
+namespace mho::calibrate {
+
+struct BitSerialRun {
+    Eigen::MatrixXd states;  // rows x columns, siemens
+    std::vector<int> codes;
+    Campaign::Ticket ticket = 0;
+};
+
+struct BitSerialExperiment {
+    std::vector<BitSerialRun> runs;
+    AdcExperiment adc;
+    double shared_volt = 0;          // an input of the converter, beside other comparators
+    std::vector<double> below_volt;  // so far below it,
+    std::vector<Campaign::Ticket> shared;
+};
+
+// Columns from the least to the largest states, whose gates are on in other numbers from bit to
+// bit, so that every current follows every other; the same for every seed. Not more columns
+// than 16.
+BitSerialExperiment plan_bit_serial(const netlist::Design& design, Campaign& campaign);
+std::size_t bit_serial_fit_runs();
+
+// Sets bit_serial, and what columns look like to the array (array.sense_ohm). The cell's law and
+// the wires are in the card already.
+void fit_bit_serial(const BitSerialExperiment& experiment, const netlist::Design& design,
+                    const Campaign& campaign, behavioral::ModelCard& card);
+
+// The design whose ramp serves the reference column too.
+netlist::Design with_reference_column(netlist::Design design);
+
+}  // namespace mho::calibrate
