@@ -434,6 +434,12 @@ void require_array(const ModelCard& card, std::string_view what) {
 void require_column(const ModelCard& card, std::string_view what) {
     require_array(card, what);
     if (!card.array_only) return;
+    if (card.bit_serial.integrator.bits > 0) {
+        throw bad_input(
+            "{}: the card's columns are read by integrators, bit by bit: {} needs a read-out of "
+            "kind transimpedance or subckt",
+            card.provenance.spec_name, what);
+    }
     throw bad_input(
         "{}: the card is of an array alone, without read-out and converter: {} needs "
         "them",

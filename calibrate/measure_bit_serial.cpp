@@ -376,7 +376,7 @@ netlist::Design with_reference_column(netlist::Design design) {
 }
 
 std::size_t bit_serial_fit_runs() {
-    return kRuns + kBelowVolt.size() + static_cast<std::size_t>(AdcEffort{}.conversions);
+    return kRuns + 2 + kBelowVolt.size() + static_cast<std::size_t>(AdcEffort{}.conversions);
 }
 
 BitSerialExperiment plan_bit_serial(const netlist::Design& design, Campaign& campaign) {
@@ -390,6 +390,7 @@ BitSerialExperiment plan_bit_serial(const netlist::Design& design, Campaign& cam
     }
     const netlist::Design converter = with_reference_column(design);
     experiment.adc = plan_adc(converter, campaign);
+    experiment.noise = plan_integrator_noise(design, campaign);
     // Where most sums are.
     const netlist::AdcSpec& adc = design.spec.adc;
     const double start = design.spec.readout.integrator.start_volt;
@@ -417,6 +418,7 @@ void fit_bit_serial(const BitSerialExperiment& experiment, const netlist::Design
     }
     fit_bits(traces, model);
     fit_sums(traces, model);
+    model.noise_volt_rms = read_integrator_noise(experiment.noise, design, campaign).held_volt;
     fit_sharing(experiment, design, campaign, card.bit_serial.sharing);
     fit_energy(experiment, design, campaign, card);
     card.bit_serial.sharing.reference_count = reference_count(experiment, design, campaign, card);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "calibrate/campaign.h"
+#include "calibrate/integrator_noise.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measurement.h"
 
@@ -25,6 +26,7 @@ struct BitSerialExperiment {
     double shared_volt = 0;          // an input of the converter, beside other comparators
     std::vector<double> below_volt;  // so far below it,
     std::vector<Campaign::Ticket> shared;
+    IntegratorNoiseExperiment noise;
 };
 
 // Columns from the least to the largest states, whose gates are on in other numbers from bit to

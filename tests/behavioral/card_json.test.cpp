@@ -229,7 +229,8 @@ TEST_CASE("a card of columns with integrators comes back, and is checked") {
     CHECK(card_to_json(back) == text);
     CHECK(back.bit_serial.integrator.bit_volt == card.bit_serial.integrator.bit_volt);
     CHECK_FALSE(Json::parse(card_to_json(array_card())).contains("bit_serial"));
-    CHECK_THROWS_WITH(require_column(card, "a tile"), ContainsSubstring("an array alone"));
+    CHECK_THROWS_WITH(require_column(card, "a tile"),
+                      ContainsSubstring("read by integrators, bit by bit: a tile needs"));
     const auto complaint = [&](auto&& edit, const char* expected) {
         ModelCard wrong = card;
         edit(wrong.bit_serial);

@@ -72,13 +72,11 @@ void check_codes(const IntegratedMultiply& multiply) {
 }  // namespace
 
 TEST_CASE("a macro with integrators gives the codes of the ideal multiply, bit by bit") {
+    // Of SONOS cells; tests/calibrate/bit_serial.test.cpp has 1T1R cells.
     Spec spec = small_spec(DriverKind::binary);
-    SECTION("1T1R cells") {}
-    SECTION("SONOS cells") {
-        spec.cell.kind = CellKind::two_transistor_sonos;
-        spec.cell.g_min_siemens = 1e-8;
-        spec.cell.g_max_siemens = 16e-6;
-    }
+    spec.cell.kind = CellKind::two_transistor_sonos;
+    spec.cell.g_min_siemens = 1e-8;
+    spec.cell.g_max_siemens = 16e-6;
     const IntegratedMultiply multiply = run(spec);
     check_codes(multiply);
     // Each block once, and the whole of them; class-A currents of five conveyors and buffers.
