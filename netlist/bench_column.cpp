@@ -130,7 +130,8 @@ Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timi
         hold(c, "vin", "in", input_volt);
     }
     add_converter(c, design, "in", timing.ramp_second, others_volt);
-    deck.saved = {"v(trip)", "v(ramp)", "v(in)", "i(vdd_comparator)", "i(vdd_ramp)"};
+    deck.saved = {"v(trip)", "v(ramp)", "i(vdd_comparator)", "i(vdd_ramp)"};
+    if (design.spec.readout.kind == ReadoutKind::integrator) deck.saved.emplace_back("v(in)");
     deck.measures = {trip_measure(design)};
     deck.analysis = column_transient(timing.stop_second, 0.5e-9);
     return deck;

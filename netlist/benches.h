@@ -118,7 +118,7 @@ ColumnTiming conversion_timing(const Spec& spec, double settle_second);
 // Ramp and comparator converting one voltage, of an ideal source or, with integrators, of a
 // sample-and-hold that has sampled it as BitSerialTiming (netlist/bit_serial.h) says. The other
 // comparators that share the ramp stand at others_volt, the common mode when not given. Saves
-// v(trip), v(ramp), v(in), i(vdd_comparator), i(vdd_ramp).
+// v(trip), v(ramp), i(vdd_comparator), i(vdd_ramp), with integrators v(in).
 Deck adc_bench(const Design& design, double input_volt, const ColumnTiming& timing,
                std::optional<double> others_volt = {});
 

@@ -405,6 +405,20 @@ TEST_CASE("the converter bench releases the ramp when its timing says") {
     REQUIRE(deck.measures.size() == 1);
     CHECK(deck.measures[0].name == "trip_time");
     CHECK_THAT(deck.measures[0].expression, ContainsSubstring("v(trip)=0.55"));
+    // The others elsewhere, and behind a sample-and-hold that samples before the ramp starts.
+    CHECK(dc(c, "vothers") == design.spec.readout.common_mode_volt);
+    CHECK(dc(adc_bench(design, 0.3, when, 0.2).circuit, "vothers") == 0.2);
+    Spec integrating = small_spec();
+    integrating.array.shape.topology = Topology::b;
+    integrating.driver.kind = DriverKind::binary;
+    integrating.driver.bits = 4;
+    integrating.readout.kind = ReadoutKind::integrator;
+    const Deck held = adc_bench(load_design(integrating), 0.3, when);
+    CHECK(held.saved.back() == "v(in)");
+    CHECK(held.circuit.has_device("xhold"));
+    const auto& sample =
+        std::get<Pwl>(body<VoltageSource>(held.circuit, "vsample").stimulus.waveform);
+    CHECK(sample.points.back().first < when.ramp_second);
     Spec alone = small_spec();
     alone.adc.shared_by = 1;
     CHECK_FALSE(adc_bench(load_design(alone), 0.3, when).circuit.has_device("xothers"));
