@@ -52,24 +52,13 @@ Eigen::RowVectorXd ramp_counters(const BitSerialModel& model, const Eigen::RowVe
     return counters;
 }
 
-// Gate lines that rise and fall again while the bits of a code pass.
-int rises(int code) {
-    int count = 0;
-    for (bool before = false; code > 0; code >>= 1) {
-        const bool now = code % 2 == 1;
-        count += now && !before ? 1 : 0;
-        before = now;
-    }
-    return count;
-}
-
 // Counters and held voltages are those of all columns, the reference last.
 BitSerialJoules energy_of(const BitSerialEnergy& model, const Eigen::VectorXi& codes,
                           double ampere_bits, const Eigen::RowVectorXd& counters,
                           double held_volts) {
     const auto columns = static_cast<double>(counters.cols() - 1);
     int swings = 0;
-    for (const int code : codes) swings += rises(code);
+    for (const int code : codes) swings += gate_swings(code);
     BitSerialJoules joule;
     joule.gate_lines = swings * model.gate_joule;
     joule.cells = ampere_bits * model.cell_volt_second + columns * swings * model.cell_swing_joule;
@@ -91,6 +80,16 @@ BitSerialJoules energy_of(const BitSerialEnergy& model, const Eigen::VectorXi& c
 
 double BitSerialJoules::total() const {
     return gate_lines + cells + integrators + accumulators + holds + comparators + ramp;
+}
+
+int gate_swings(int code) {
+    int count = 0;
+    for (bool before = false; code > 0; code >>= 1) {
+        const bool now = code % 2 == 1;
+        count += now && !before ? 1 : 0;
+        before = now;
+    }
+    return count;
 }
 
 double held_volt(const IntegratorModel& model, std::span<const double> ampere) {

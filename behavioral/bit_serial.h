@@ -35,6 +35,9 @@ struct BitSerialProducts {
 // Throws bad_input for another number of bits.
 double held_volt(const IntegratorModel& model, std::span<const double> ampere);
 
+// How often a gate line rises, and falls again, while the bits of a code stand on it in turn.
+int gate_swings(int code);
+
 // The largest code: the ramp's end, less the reference column's nominal counter.
 int bit_serial_code_max(const BitSerialModel& model);
 

@@ -13,6 +13,7 @@
 #include "calibrate/card_design.h"
 #include "calibrate/random_operands.h"
 #include "calibrate/run_pool.h"
+#include "netlist/array_shape.h"
 #include "netlist/bench_bit_serial.h"
 
 namespace mho::calibrate {
@@ -27,8 +28,8 @@ constexpr std::uint32_t kFirstMacro = 5000;  // beside the streams of other held
 MatrixXd macro_states(const netlist::Spec& spec, std::uint64_t seed, int array) {
     RandomStream random(seed, RandomPurpose::array_states,
                         kFirstMacro + static_cast<std::uint32_t>(array));
-    return random_states(spec.cell, StateKind::uniform, spec.array.rows, spec.array.columns,
-                         random);
+    return random_states(spec.cell, StateKind::uniform, spec.array.rows,
+                         netlist::bitlines(spec.array.shape, spec.array.columns), random);
 }
 
 // rows x vectors.

@@ -28,7 +28,23 @@ void add_block(std::vector<SupplyEnergy>& blocks, const std::string& name, doubl
     }
 }
 
+double held_by(const std::string& suffix, const spice::Waveforms& waves,
+               const netlist::BitSerialTiming& phases) {
+    return spice::value_at(waves.columns.front(), waves[fmt::format("v(hold{})", suffix)],
+                           phases.sample_stop() + netlist::kHeldSecond);
+}
+
 }  // namespace
+
+double held_volts(const spice::Waveforms& waves, const netlist::Design& design, int rows,
+                  int columns) {
+    const netlist::BitSerialTiming phases = netlist::bit_serial_timing(design.spec);
+    double sum = held_by(netlist::kReferenceSuffix, waves, phases);
+    for (const auto& line : array_lines(design.spec.array.shape, rows, columns).bitlines) {
+        sum += held_by("_" + line, waves, phases);
+    }
+    return sum;
+}
 
 std::vector<SupplyEnergy> block_joules(const spice::Waveforms& waves, const netlist::Design& design,
                                        double from_second, double to_second) {
@@ -58,19 +74,15 @@ BitSerialReading read_bit_serial_macro(const spice::Waveforms& waves, const netl
     const auto counter = [&](const std::string& suffix) {
         return counter_at_trip(waves, design, timing, fmt::format("v(trip{})", suffix));
     };
-    const auto held = [&](const std::string& suffix) {
-        return spice::value_at(waves.columns.front(), waves[fmt::format("v(hold{})", suffix)],
-                               phases.sample_stop() + netlist::kHeldSecond);
-    };
     const auto start = counter(netlist::kReferenceSuffix);
     if (!start) throw simulator_error("{}: the reference column does not trip", spec.name);
     BitSerialReading reading;
     reading.reference_counter = *start;
-    reading.reference_held_volt = held(netlist::kReferenceSuffix);
+    reading.reference_held_volt = held_by(netlist::kReferenceSuffix, waves, phases);
     const double end = std::ldexp(1.0, spec.adc.bits);
     for (const std::string& line : array_lines(spec.array.shape, rows, columns).bitlines) {
         reading.counters.push_back(counter("_" + line).value_or(end + *start) - *start);
-        reading.held_volt.push_back(held("_" + line));
+        reading.held_volt.push_back(held_by("_" + line, waves, phases));
     }
     const double converted = phases.ramp_second + netlist::counter_delay_second(spec.adc) +
                              netlist::ramp_second(spec.adc);

@@ -27,6 +27,10 @@ BitSerialReading read_bit_serial_macro(const spice::Waveforms& waves, const netl
 // By block over any span of such a transient, or of netlist::bit_serial_steps_bench.
 std::vector<SupplyEnergy> block_joules(const spice::Waveforms& waves, const netlist::Design& design,
                                        double from_second, double to_second);
+// Voltages that all columns hold after sampling, the reference among them, added up.
+double held_volts(const spice::Waveforms& waves, const netlist::Design& design, int rows,
+                  int columns);
+
 double block_joule(const std::vector<SupplyEnergy>& blocks, std::string_view name);
 
 }  // namespace mho::calibrate

@@ -11,6 +11,7 @@
 #include "calibrate/bit_serial_reading.h"
 #include "calibrate/held_out.h"
 #include "calibrate/random_operands.h"
+#include "netlist/array_shape.h"
 #include "netlist/bench_bit_serial.h"
 
 namespace mho::calibrate {
@@ -23,8 +24,8 @@ BitSerialRun random_macro(const netlist::Spec& spec, std::uint64_t seed, int num
     RandomStream states(seed, RandomPurpose::array_states, stream);
     RandomStream inputs(seed, RandomPurpose::array_inputs, stream);
     BitSerialRun run;
-    run.states =
-        random_states(spec.cell, StateKind::uniform, spec.array.rows, spec.array.columns, states);
+    run.states = random_states(spec.cell, StateKind::uniform, spec.array.rows,
+                               netlist::bitlines(spec.array.shape, spec.array.columns), states);
     run.codes = random_unsigned_codes(spec.driver, spec.array.rows, inputs);
     return run;
 }
@@ -70,8 +71,7 @@ void check_bit_serial(const BitSerialCheck& check, const netlist::Design& design
     std::vector<BitSerialReading> spice;
     std::vector<behavioral::BitSerialJoules> model;
     for (const BitSerialRun& run : check.macros) {
-        const Eigen::MatrixXi codes = Eigen::Map<const Eigen::MatrixXi>(
-            run.codes.data(), static_cast<Index>(run.codes.size()), 1);
+        const Eigen::MatrixXi codes = run.code_column();
         const auto products = bit_serial_products(card, run.states, codes);
         const Eigen::MatrixXd ampere = bit_currents(card, run.states, codes);
         BitSerialReading reading =

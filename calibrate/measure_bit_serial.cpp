@@ -10,12 +10,12 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "behavioral/bit_serial.h"
+#include "calibrate/bit_serial_energy.h"
 #include "calibrate/bit_serial_reading.h"
 #include "calibrate/conversion.h"
 #include "calibrate/fit.h"
 #include "netlist/array_shape.h"
 #include "netlist/bench_bit_serial.h"
-#include "netlist/ramp_adc.h"
 #include "spice/waveforms.h"
 
 namespace mho::calibrate {
@@ -23,13 +23,11 @@ namespace {
 
 using Eigen::Index;
 using Eigen::MatrixXd;
-using Eigen::MatrixXi;
 using Eigen::VectorXd;
 
-constexpr int kRuns = 4;
-constexpr int kConverted = 2;  // of them to the end of the ramp
-constexpr int kMostColumns = 16;
-constexpr int kKnots = 16;          // of an integrated bit over the column's current,
+constexpr int kSerialRuns = 4;
+constexpr int kConverted = 2;       // of them to the end of the ramp
+constexpr int kBitKnots = 16;       // of an integrated bit over the column's current,
 constexpr double kKnotPower = 1.6;  // denser where it is small and the columns settle slowly;
 constexpr double kStraight = 1e-3;  // weight of a straight line, which decides where no run was
 constexpr double kBeforeSecond = 50e-12;  // values are read so long before a phase ends,
@@ -40,13 +38,13 @@ constexpr std::array<double, 11> kBelowVolt{-0.16, -0.1, -0.06, -0.03, -0.01, 0.
                                             0.01,  0.03, 0.06,  0.1,   0.16};
 
 // How many of the rows are on, from bit to bit: every level after every other.
-constexpr std::array<std::array<double, 4>, kRuns> kParts{
+constexpr std::array<std::array<double, 4>, kSerialRuns> kGateParts{
     {{0.25, 0.5, 0.12, 0.75}, {0.5, 0.75, 0.25, 1}, {0.12, 1, 0.5, 0.25}, {1, 0.25, 0.75, 0.5}}};
 
 BitSerialRun drawn(const netlist::Spec& spec, int number) {
     const auto stream = static_cast<std::uint32_t>(number);
     RandomStream random(0, RandomPurpose::operating_points, 3000 + stream);
-    const int columns = std::min(spec.array.columns, kMostColumns);
+    const int columns = netlist::bitlines(spec.array.shape, spec.array.columns);
     BitSerialRun run;
     run.states.resize(spec.array.rows, columns);
     for (Index j = 0; j < columns; ++j) {
@@ -59,7 +57,8 @@ BitSerialRun drawn(const netlist::Spec& spec, int number) {
     }
     run.codes.assign(static_cast<std::size_t>(spec.array.rows), 0);
     for (int k = 0; k < spec.driver.bits; ++k) {
-        const double part = kParts[stream][static_cast<std::size_t>(k) % kParts[stream].size()];
+        const double part =
+            kGateParts[stream][static_cast<std::size_t>(k) % kGateParts[stream].size()];
         for (int& code : run.codes) code |= random.uniform() < part ? 1 << k : 0;
     }
     return run;
@@ -100,15 +99,6 @@ class Traces {
         return trace;
     }
 
-    // Of all columns with the reference, added up.
-    double held_volts(const BitSerialRun& run) const {
-        double sum = held(netlist::kReferenceSuffix);
-        const netlist::ArrayLines lines =
-            array_lines(design_.spec.array.shape, run.states.rows(), run.states.cols());
-        for (const std::string& line : lines.bitlines) sum += held("_" + line);
-        return sum;
-    }
-
   private:
     double held(const std::string& suffix) const {
         return at("v(hold" + suffix + ")", timing_.sample_stop() + netlist::kHeldSecond);
@@ -135,10 +125,6 @@ std::vector<ColumnTrace> traces_of(const BitSerialRun& run, const MatrixXd& ampe
     return traces;
 }
 
-MatrixXi as_column(const std::vector<int>& codes) {
-    return Eigen::Map<const MatrixXi>(codes.data(), static_cast<Index>(codes.size()), 1);
-}
-
 VectorXd least_squares(const MatrixXd& rows, const VectorXd& values) {
     return rows.colPivHouseholderQr().solve(values);
 }
@@ -152,13 +138,13 @@ std::array<double, 2> line(const std::vector<double>& x, const std::vector<doubl
 // Least squares of the points, each with its share in the values at its two neighbours.
 void fit_bits(const std::vector<ColumnTrace>& traces, behavioral::IntegratorModel& model) {
     model.bit_ampere.clear();
-    for (int n = 0; n < kKnots; ++n) {
+    for (int n = 0; n < kBitKnots; ++n) {
         model.bit_ampere.push_back(model.current_max_ampere *
-                                   std::pow(static_cast<double>(n) / (kKnots - 1), kKnotPower));
+                                   std::pow(static_cast<double>(n) / (kBitKnots - 1), kKnotPower));
     }
     const std::vector<double>& at = model.bit_ampere;
     const auto measured = static_cast<Index>(traces.size()) * model.bits;
-    MatrixXd rows = MatrixXd::Zero(measured + kKnots - 2, kKnots + 1);
+    MatrixXd rows = MatrixXd::Zero(measured + kBitKnots - 2, kBitKnots + 1);
     VectorXd values = VectorXd::Zero(rows.rows());
     Index point = 0;
     for (const ColumnTrace& trace : traces) {
@@ -169,11 +155,11 @@ void fit_bits(const std::vector<ColumnTrace>& traces, behavioral::IntegratorMode
             const double part = (now - *(above - 1)) / (*above - *(above - 1));
             rows(point, n - 1) = 1 - part;
             rows(point, n) = part;
-            rows(point, kKnots) = (before - now) / model.current_max_ampere;
+            rows(point, kBitKnots) = (before - now) / model.current_max_ampere;
             values(point) = trace.bit_volt(k);
         }
     }
-    for (Index n = 1; n + 1 < kKnots; ++n, ++point) {
+    for (Index n = 1; n + 1 < kBitKnots; ++n, ++point) {
         const auto k = static_cast<std::size_t>(n);
         const double part = (at[k] - at[k - 1]) / (at[k + 1] - at[k - 1]);
         rows(point, n - 1) = kStraight * (1 - part);
@@ -181,8 +167,8 @@ void fit_bits(const std::vector<ColumnTrace>& traces, behavioral::IntegratorMode
         rows(point, n + 1) = kStraight * part;
     }
     const VectorXd found = least_squares(rows, values);
-    model.bit_volt.assign(found.data(), found.data() + kKnots);
-    model.memory_ohm = found(kKnots) / model.current_max_ampere;
+    model.bit_volt.assign(found.data(), found.data() + kBitKnots);
+    model.memory_ohm = found(kBitKnots) / model.current_max_ampere;
 }
 
 void fit_sums(const std::vector<ColumnTrace>& traces, behavioral::IntegratorModel& model) {
@@ -228,21 +214,11 @@ std::vector<ColumnTrace> all_traces(const BitSerialExperiment& experiment,
                                     const behavioral::ModelCard& card) {
     std::vector<ColumnTrace> traces;
     for (const BitSerialRun& run : experiment.runs) {
-        const MatrixXd ampere = behavioral::bit_currents(card, run.states, as_column(run.codes));
+        const MatrixXd ampere = behavioral::bit_currents(card, run.states, run.code_column());
         const auto more = traces_of(run, ampere, design, campaign);
         traces.insert(traces.end(), more.begin(), more.end());
     }
     return traces;
-}
-
-int swings(const std::vector<int>& codes) {
-    int count = 0;
-    for (const int code : codes) {
-        for (int before = 0, rest = code; rest > 0; before = rest % 2, rest /= 2) {
-            count += rest % 2 == 1 && before == 0 ? 1 : 0;
-        }
-    }
-    return count;
 }
 
 // Relative to others that are far from tripping; all columns of a macro have as many.
@@ -276,7 +252,7 @@ double reference_count(const BitSerialExperiment& experiment, const netlist::Des
         const BitSerialReading reading =
             read_bit_serial_macro(campaign[run.ticket], design, static_cast<int>(run.states.rows()),
                                   static_cast<int>(run.states.cols()));
-        const auto model = behavioral::bit_serial_products(card, run.states, as_column(run.codes));
+        const auto model = behavioral::bit_serial_products(card, run.states, run.code_column());
         for (std::size_t j = 0; j < reading.counters.size(); ++j) {
             const double spice = reading.counters[j];
             if (spice <= 0 || spice >= most) continue;
@@ -287,87 +263,6 @@ double reference_count(const BitSerialExperiment& experiment, const netlist::Des
     return count > 0 ? sum / count : 0;
 }
 
-// What every block takes, by steps and phases of the runs: blocks at rest in proportion to time and
-// columns; the rest of the multiply they spend as between bits and sampling.
-void fit_energy(const BitSerialExperiment& experiment, const netlist::Design& design,
-                const Campaign& campaign, behavioral::ModelCard& card) {
-    const netlist::BitSerialTiming timing = netlist::bit_serial_timing(design.spec);
-    const AdcFit adc = fit_adc(experiment.adc, with_reference_column(design), campaign);
-    behavioral::BitSerialModel& model = card.bit_serial;
-    behavioral::BitSerialEnergy& energy = model.energy;
-    model.adc = adc.model;
-    const double conversion =
-        netlist::counter_delay_second(design.spec.adc) + netlist::ramp_second(design.spec.adc);
-    model.multiply_second = timing.ramp_second + conversion - timing.start_second;
-
-    const auto runs = static_cast<Index>(experiment.runs.size());
-    const double columns = static_cast<double>(experiment.runs.front().states.cols());
-    MatrixXd cell_rows(runs, 2);
-    VectorXd cell_joule(runs);
-    std::vector<double> step_ampere, step_joule, held, hold_joule;
-    double gates = 0, all_swings = 0, waiting_watt = 0, waiting_hold = 0;
-    double accumulator = 0, comparator_watt = 0;
-    const double stop = timing.sample_stop() + netlist::kRestSecond;
-    for (Index r = 0; r < runs; ++r) {
-        const BitSerialRun& run = experiment.runs[static_cast<std::size_t>(r)];
-        const spice::Waveforms& waves = campaign[run.ticket];
-        const MatrixXd ampere = behavioral::bit_currents(card, run.states, as_column(run.codes));
-        const auto blocks = [&](double from, double to) {
-            return block_joules(waves, design, from, to);
-        };
-        const auto whole = blocks(timing.start_second, timing.sample_stop());
-        const auto steps = blocks(timing.start_second, timing.sample_start());
-        // Columns without current have come to rest by then.
-        const double from = timing.sample_stop() + 0.2 * netlist::kRestSecond;
-        const auto waiting = blocks(from, stop);
-        const double second = stop - from;
-        gates += block_joule(whole, "gate lines");
-        all_swings += swings(run.codes);
-        cell_rows.row(r) << ampere.sum(), columns * swings(run.codes);
-        cell_joule(r) = block_joule(whole, "cells");
-        for (int k = 0; k < timing.steps; ++k) {
-            step_ampere.push_back(ampere.row(k).sum());
-            step_joule.push_back(
-                block_joule(blocks(timing.step_start(k), timing.step_start(k + 1)), "integrators"));
-        }
-        waiting_watt += block_joule(waiting, "integrators") / second / static_cast<double>(runs);
-        held.push_back(Traces(design, waves).held_volts(run));
-        hold_joule.push_back(block_joule(whole, "buffers and holds"));
-        waiting_hold +=
-            block_joule(waiting, "buffers and holds") / second / static_cast<double>(runs);
-        accumulator += block_joule(whole, "accumulators") / static_cast<double>(runs);
-        comparator_watt += block_joule(steps, "comparators") /
-                           (timing.sample_start() - timing.start_second) /
-                           static_cast<double>(runs);
-    }
-    const double rest = timing.ramp_second + conversion - timing.sample_stop();
-    energy.gate_joule = gates / all_swings;
-    const VectorXd cells = least_squares(cell_rows, cell_joule);
-    energy.cell_volt_second = cells(0);
-    energy.cell_swing_joule = cells(1);
-    const auto integrator = line(step_ampere, step_joule);
-    energy.integrator_volt_second = integrator[1];
-    energy.integrator_joule =
-        (integrator[0] * timing.steps +
-         waiting_watt * (rest + timing.sample_stop() - timing.sample_start())) /
-        (columns + 1);
-    energy.accumulator_joule = accumulator / (columns + 1);
-    const auto hold = line(held, hold_joule);
-    energy.hold_joule = (hold[0] + waiting_hold * rest) / (columns + 1);
-    energy.hold_joule_per_volt = hold[1];
-    // Until the sum is sampled a comparator sees the voltage of before.
-    const double tracked = timing.ramp_second - timing.sample_start();
-    const auto comparator = [&](std::size_t power) {
-        return adc.comparator_conversion_joule[power] + adc.comparator_reset_watt[power] * tracked;
-    };
-    energy.comparator_joule = comparator(0) + comparator_watt / (columns + 1) *
-                                                  (timing.sample_start() - timing.start_second);
-    energy.comparator_joule_per_code = comparator(1);
-    energy.comparator_joule_per_square_code = comparator(2);
-    energy.ramp_joule = adc.ramp_conversion_joule +
-                        adc.ramp_reset_watt * (timing.ramp_second - timing.start_second);
-}
-
 }  // namespace
 
 netlist::Design with_reference_column(netlist::Design design) {
@@ -376,12 +271,12 @@ netlist::Design with_reference_column(netlist::Design design) {
 }
 
 std::size_t bit_serial_fit_runs() {
-    return kRuns + 2 + kBelowVolt.size() + static_cast<std::size_t>(AdcEffort{}.conversions);
+    return kSerialRuns + 2 + kBelowVolt.size() + static_cast<std::size_t>(AdcEffort{}.conversions);
 }
 
 BitSerialExperiment plan_bit_serial(const netlist::Design& design, Campaign& campaign) {
     BitSerialExperiment experiment;
-    for (int r = 0; r < kRuns; ++r) {
+    for (int r = 0; r < kSerialRuns; ++r) {
         BitSerialRun run = drawn(design.spec, r);
         run.ticket = campaign.submit(bit_serial_steps_bench(
             design, run.states, run.codes,
@@ -420,7 +315,10 @@ void fit_bit_serial(const BitSerialExperiment& experiment, const netlist::Design
     fit_sums(traces, model);
     model.noise_volt_rms = read_integrator_noise(experiment.noise, design, campaign).held_volt;
     fit_sharing(experiment, design, campaign, card.bit_serial.sharing);
-    fit_energy(experiment, design, campaign, card);
+    const AdcFit adc = fit_adc(experiment.adc, with_reference_column(design), campaign);
+    card.bit_serial.adc = adc.model;
+    card.bit_serial.multiply_second = bit_serial_second(design.spec);
+    card.bit_serial.energy = fit_bit_serial_energy(experiment.runs, adc, design, campaign, card);
     card.bit_serial.sharing.reference_count = reference_count(experiment, design, campaign, card);
 }
 

@@ -7,18 +7,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "calibrate/bit_serial_run.h"
 #include "calibrate/campaign.h"
 #include "calibrate/integrator_noise.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measurement.h"
 
 namespace mho::calibrate {
-
-struct BitSerialRun {
-    Eigen::MatrixXd states;  // rows x columns, siemens
-    std::vector<int> codes;
-    Campaign::Ticket ticket = 0;
-};
 
 struct BitSerialExperiment {
     std::vector<BitSerialRun> runs;
@@ -30,8 +25,7 @@ struct BitSerialExperiment {
 };
 
 // Columns from the least to the largest states, whose gates are on in other numbers from bit to
-// bit, so that every current follows every other; the same for every seed. Not more columns
-// than 16.
+// bit, so that every current follows every other; the same for every seed.
 BitSerialExperiment plan_bit_serial(const netlist::Design& design, Campaign& campaign);
 std::size_t bit_serial_fit_runs();
 

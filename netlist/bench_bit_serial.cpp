@@ -22,6 +22,7 @@ namespace {
 constexpr double kSerialEdgeSecond = 50e-12;
 constexpr double kSerialReleaseSecond = 0.3e-9;  // a row's reset ends so long before it is set
 constexpr double kSerialTripMarginSecond = 8e-9;
+constexpr int kSerialMostCells = 64 * 64;  // a whole macro of more takes hours
 
 // As macro_options, but without bypass, with which integrated bits of small currents were up to 1.5
 // mV wrong while nothing else moved; against steps of at most 0.2 ns and charges to 1e-17 C held
@@ -228,9 +229,11 @@ Deck bit_serial_macro_bench(const Design& given, const Eigen::MatrixXd& states,
 }
 
 bool is_bit_serial_macro(const Spec& spec) {
+    const int lines = bitlines(spec.array.shape, spec.array.columns);
     return spec.driver.kind == DriverKind::binary && spec.readout.kind == ReadoutKind::integrator &&
            spec.adc.kind == AdcKind::ramp && spec.array.shape.topology == Topology::b &&
-           has_plain_ends(spec.array);
+           has_plain_ends(spec.array) && lines <= spec.adc.shared_by &&
+           spec.array.rows * lines <= kSerialMostCells;
 }
 
 Deck bit_serial_steps_bench(const Design& design, const Eigen::MatrixXd& states,

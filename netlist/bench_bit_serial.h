@@ -31,7 +31,8 @@ enum class SerialEnd { held, converted };
 Deck bit_serial_steps_bench(const Design& design, const Eigen::MatrixXd& states,
                             std::span<const int> codes, SerialEnd end);
 
-// Whether a spec describes such a macro with binary drivers, which `mho calibrate` makes a card of.
+// Whether a spec describes such a macro with binary drivers, which `mho calibrate` makes a card of:
+// all bitlines on one ramp, at most 64 x 64 cells.
 bool is_bit_serial_macro(const Spec& spec);
 
 inline const std::string kReferenceSuffix = "_reference";
