@@ -10,8 +10,8 @@ namespace mho::behavioral {
 
 // Energy of the multiplies of a batch, by block (EnergyModel in behavioral/card.h).
 struct TileEnergy {
-    double drivers_joule = 0;  // row reference levels and multiplexer gates
-    double readout_joule = 0;  // op-amps, at rest and by the current they carry
+    double drivers_joule = 0;     // row reference levels and multiplexer gates
+    double readout_joule = 0;     // op-amps, at rest and by the current they carry
     double comparator_joule = 0;  // of SARs the whole converters
     double ramp_joule = 0;
 

@@ -20,8 +20,8 @@ IntegratorNoise read_integrator_noise(const IntegratorNoiseExperiment& experimen
                                       const netlist::Design& design, const Campaign& campaign) {
     constexpr double kZeroCelsius = 273.15;
     const netlist::IntegratorSpec& spec = design.spec.readout.integrator;
-    const double energy = behavioral::kBoltzmannJoulePerKelvin *
-                          (design.spec.temperature_celsius + kZeroCelsius);
+    const double energy =
+        behavioral::kBoltzmannJoulePerKelvin * (design.spec.temperature_celsius + kZeroCelsius);
     // Without the resistor that holds the bit.
     const spice::Waveforms& waves = campaign[experiment.current];
     std::vector<double> density = waves["inoise_spectrum"];

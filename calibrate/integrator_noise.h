@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Noise of a held sum (IntegratorModel::noise_volt_rms).
 //
-// A bit has the k T / C of its reset and the charge of the conveyor's noise current over the time of
-// integration (integrated_current_noise in calibrate/ramp_noise.h). Two equal capacitors that share
-// their charge through a switch are left with k T / 2C each, from its k T / (C / 2) between them.
-// Later bits halve what came before:
+// A bit has the k T / C of its reset and the charge of the conveyor's noise current over the time
+// of integration (integrated_current_noise in calibrate/ramp_noise.h). Two equal capacitors that
+// share their charge through a switch are left with k T / 2C each, from its k T / (C / 2) between
+// them. Later bits halve what came before:
 //     var(sum) = 4^-B k T / C + sum over bits k of 4^(k+1-B) (var(bit) / 4 + k T / 2 C).
 // Buffer and sample switch come on
 // top, as ngspice's noise analysis has them with the switch on.
