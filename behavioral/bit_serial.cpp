@@ -152,6 +152,8 @@ BitSerialProducts bit_serial_products(const ModelCard& card, const MatrixXd& sta
     Eigen::RowVectorXd volt(columns + 1);  // the reference column last
     volt(columns) = held_volt(integrator, none);
     BitSerialProducts products;
+    products.reference_held_volt = volt(columns);
+    products.held_volt.resize(codes.cols(), columns);
     products.counter.resize(codes.cols(), columns);
     products.codes.resize(codes.cols(), columns);
     for (Index v = 0; v < codes.cols(); ++v) {
@@ -160,6 +162,7 @@ BitSerialProducts bit_serial_products(const ModelCard& card, const MatrixXd& sta
             const double* column = ampere.col(j).data() + v * bits;
             volt(j) = held_volt(integrator, {column, static_cast<std::size_t>(bits)});
         }
+        products.held_volt.row(v) = volt.head(columns);
         const Eigen::RowVectorXd counters = ramp_counters(model, volt);
         for (Index j = 0; j < columns; ++j) {
             const double after = std::max(0.0, counters(j) - counters(columns));

@@ -25,6 +25,8 @@ struct BitSerialJoules {
 };
 
 struct BitSerialProducts {
+    Eigen::MatrixXd held_volt;       // vectors x columns, what the converter sees
+    double reference_held_volt = 0;  // of the reference column
     Eigen::MatrixXd counter;  // vectors x columns: periods after the reference column's trip, with
                               // their fraction; below 0 is 0
     Eigen::MatrixXi codes;    // its floor, at most bit_serial_code_max

@@ -30,7 +30,6 @@ namespace {
 using netlist::AdcKind;
 using netlist::MismatchDraw;
 
-constexpr double kZeroCelsius = 273.15;
 constexpr double kGoldenRatio = 0.6180339887498949;
 // Transitions are looked for from so far around the curve's, down to so little.
 constexpr double kSearchReachLsb = 0.25, kSearchLsb = 0.0625;
@@ -162,12 +161,12 @@ std::vector<FoundTransition> find_by_codes(std::span<const TransitionGuess> want
 AdcNoise measure_noise(const netlist::Design& design, Campaign& campaign) {
     const netlist::AdcSpec& spec = design.spec.adc;
     const double vdd = design.technology.supply("core").volt;
-    const double kelvin = design.spec.temperature_celsius + kZeroCelsius;
+    const double temperature = kelvin(design.spec);
     const netlist::DecisionStairs stairs = noise_stairs(spec, vdd);
     const Campaign::Ticket ticket = campaign.submit(noise_bench(design, stairs));
     campaign.run();
-    const ComparatorDynamics dynamics = read_dynamics(campaign[ticket], stairs, vdd, kelvin);
-    return {.sampling_volt = std::sqrt(2 * behavioral::kBoltzmannJoulePerKelvin * kelvin /
+    const ComparatorDynamics dynamics = read_dynamics(campaign[ticket], stairs, vdd, temperature);
+    return {.sampling_volt = std::sqrt(2 * behavioral::kBoltzmannJoulePerKelvin * temperature /
                                        cdac_total_farad(spec)),
             .comparator_volt = dynamics.noise_volt_rms,
             .regeneration_second = dynamics.regeneration_second,

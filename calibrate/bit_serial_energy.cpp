@@ -50,7 +50,7 @@ BlockTotals totals(std::span<const BitSerialRun> runs, const netlist::Design& de
         const Eigen::MatrixXd ampere =
             behavioral::bit_currents(card, run.states, run.code_column());
         const auto joule = [&](const char* block, double from, double to) {
-            return block_joule(block_joules(waves, design, from, to), block);
+            return block_joule(waves, design, block, from, to);
         };
         const double start = timing.start_second, sampled = timing.sample_stop();
         for (int k = 0; k < timing.steps; ++k) {

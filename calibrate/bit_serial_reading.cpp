@@ -58,6 +58,16 @@ std::vector<SupplyEnergy> block_joules(const spice::Waveforms& waves, const netl
     return blocks;
 }
 
+double block_joule(const spice::Waveforms& waves, const netlist::Design& design,
+                   std::string_view name, double from_second, double to_second) {
+    double sum = 0;
+    for (const netlist::MacroSupply& supply : bit_serial_supplies(design)) {
+        if (supply.block != name) continue;
+        sum += supply_joule(waves, supply.source.substr(1), supply.volt, {from_second, to_second});
+    }
+    return sum;
+}
+
 double block_joule(const std::vector<SupplyEnergy>& blocks, std::string_view name) {
     for (const SupplyEnergy& block : blocks) {
         if (block.source == name) return block.joule;

@@ -24,13 +24,17 @@ struct BitSerialReading {
 BitSerialReading read_bit_serial_macro(const spice::Waveforms& waves, const netlist::Design& design,
                                        int rows, int columns);
 
-// By block over any span of such a transient, or of netlist::bit_serial_steps_bench.
+// Over any span of such a transient, or of netlist::bit_serial_steps_bench: by block, and of one.
 std::vector<SupplyEnergy> block_joules(const spice::Waveforms& waves, const netlist::Design& design,
                                        double from_second, double to_second);
+double block_joule(const spice::Waveforms& waves, const netlist::Design& design,
+                   std::string_view name, double from_second, double to_second);
+
 // Voltages that all columns hold after sampling, the reference among them, added up.
 double held_volts(const spice::Waveforms& waves, const netlist::Design& design, int rows,
                   int columns);
 
+// The energy of a block among them, 0 when it is not there.
 double block_joule(const std::vector<SupplyEnergy>& blocks, std::string_view name);
 
 }  // namespace mho::calibrate

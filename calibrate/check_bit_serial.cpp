@@ -63,25 +63,19 @@ void check_bit_serial(const BitSerialCheck& check, const netlist::Design& design
                       const behavioral::ModelCard& card, const Campaign& campaign,
                       Evidence& evidence) {
     const netlist::CalibrationSpec& tolerance = design.spec.calibration;
-    const behavioral::IntegratorModel& integrator = card.bit_serial.integrator;
-    const int bits = integrator.bits;
-    const std::vector<double> none(static_cast<std::size_t>(bits), 0.0);
-    const double model_zero = held_volt(integrator, none);
     HeldOut held("readout", "LSB", lsb_volt(design.spec)), counters("column_code", "LSB", 1);
     std::vector<BitSerialReading> spice;
     std::vector<behavioral::BitSerialJoules> model;
     for (const BitSerialRun& run : check.macros) {
         const Eigen::MatrixXi codes = run.code_column();
         const auto products = bit_serial_products(card, run.states, codes);
-        const Eigen::MatrixXd ampere = bit_currents(card, run.states, codes);
         BitSerialReading reading =
             read_bit_serial_macro(campaign[run.ticket], design, static_cast<int>(run.states.rows()),
                                   static_cast<int>(run.states.cols()));
         for (std::size_t j = 0; j < reading.counters.size(); ++j) {
             const auto column = static_cast<Index>(j);
-            const double modelled =
-                held_volt(integrator, {ampere.col(column).data(), static_cast<std::size_t>(bits)});
-            held.add(reading.held_volt[j] - reading.reference_held_volt, modelled - model_zero);
+            held.add(reading.held_volt[j] - reading.reference_held_volt,
+                     products.held_volt(0, column) - products.reference_held_volt);
             counters.add(std::max(0.0, reading.counters[j]), products.counter(0, column));
         }
         spice.push_back(std::move(reading));

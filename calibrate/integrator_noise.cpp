@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate/integrator_noise.h"
 
-#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "behavioral/array_noise.h"
+#include "calibrate/measurement.h"
 #include "calibrate/ramp_noise.h"
 #include "netlist/bench_integrator_noise.h"
 
@@ -18,16 +18,12 @@ IntegratorNoiseExperiment plan_integrator_noise(const netlist::Design& design, C
 
 IntegratorNoise read_integrator_noise(const IntegratorNoiseExperiment& experiment,
                                       const netlist::Design& design, const Campaign& campaign) {
-    constexpr double kZeroCelsius = 273.15;
     const netlist::IntegratorSpec& spec = design.spec.readout.integrator;
-    const double energy =
-        behavioral::kBoltzmannJoulePerKelvin * (design.spec.temperature_celsius + kZeroCelsius);
-    // Without the resistor that holds the bit.
+    const double temperature = kelvin(design.spec);
+    const double energy = behavioral::kBoltzmannJoulePerKelvin * temperature;
     const spice::Waveforms& waves = campaign[experiment.current];
-    std::vector<double> density = waves["inoise_spectrum"];
-    for (double& one : density) {
-        one = std::sqrt(std::max(1e-60, one * one - 4 * energy / netlist::kBitHoldOhm));
-    }
+    const std::vector<double> density =
+        without_resistor(waves["inoise_spectrum"], netlist::kBitHoldOhm, temperature);
     IntegratorNoise noise;
     noise.current_volt = integrated_current_noise(waves.columns.front(), density,
                                                   spec.integrate_farad, spec.integrate_second);

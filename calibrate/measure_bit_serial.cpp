@@ -289,12 +289,11 @@ BitSerialExperiment plan_bit_serial(const netlist::Design& design, Campaign& cam
     // Where most sums are.
     const netlist::AdcSpec& adc = design.spec.adc;
     const double start = design.spec.readout.integrator.start_volt;
-    experiment.shared_volt = start + 0.3 * (adc.high_volt - start);
+    const double input = start + 0.3 * (adc.high_volt - start);
     for (const double below : kBelowVolt) {
         experiment.below_volt.push_back(below);
         experiment.shared.push_back(
-            campaign.submit(adc_bench(converter, experiment.shared_volt, experiment.adc.timing,
-                                      experiment.shared_volt - below)));
+            campaign.submit(adc_bench(converter, input, experiment.adc.timing, input - below)));
     }
     return experiment;
 }

@@ -18,8 +18,7 @@ namespace mho::calibrate {
 struct BitSerialExperiment {
     std::vector<BitSerialRun> runs;
     AdcExperiment adc;
-    double shared_volt = 0;          // an input of the converter, beside other comparators
-    std::vector<double> below_volt;  // so far below it,
+    std::vector<double> below_volt;  // of other comparators, below one input of the converter
     std::vector<Campaign::Ticket> shared;
     IntegratorNoiseExperiment noise;
 };

@@ -17,6 +17,11 @@ struct Evidence {
     std::vector<behavioral::HeldOutPoints> points;
 };
 
+inline double kelvin(const netlist::Spec& spec) {
+    constexpr double kZeroCelsius = 273.15;
+    return spec.temperature_celsius + kZeroCelsius;
+}
+
 // Column current that takes the read-out over half the ADC's range.
 inline double full_scale_ampere(const netlist::Spec& spec) {
     return 0.5 * (spec.adc.high_volt - spec.adc.low_volt) / spec.readout.feedback_ohm;

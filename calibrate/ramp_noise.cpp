@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "behavioral/array_noise.h"
+#include "calibrate/measurement.h"
 #include "netlist/bench_ramp_noise.h"
 #include "netlist/ramp_adc.h"
 #include "spice/waveforms.h"
@@ -17,7 +18,6 @@
 namespace mho::calibrate {
 namespace {
 
-constexpr double kZeroCelsius = 273.15;
 constexpr double kLeadSecond = 4e-9;     // at rest before the ramp is released
 constexpr double kSlopeSecond = 50e-12;  // slopes are taken over so much about a crossing
 
@@ -86,10 +86,16 @@ double integrated_current_noise(std::span<const double> hertz, std::span<const d
     return std::sqrt(sum) / farad;
 }
 
+std::vector<double> without_resistor(std::vector<double> density, double ohm, double kelvin) {
+    const double resistor = 4 * behavioral::kBoltzmannJoulePerKelvin * kelvin / ohm;
+    for (double& one : density) one = std::sqrt(std::max(1e-60, one * one - resistor));
+    return density;
+}
+
 RampNoise measure_ramp_noise(const netlist::Design& design, Campaign& campaign) {
     const netlist::AdcSpec& spec = design.spec.adc;
     const double vdd = design.technology.supply("core").volt;
-    const double kelvin = design.spec.temperature_celsius + kZeroCelsius;
+    const double temperature = kelvin(design.spec);
     const double middle = 0.5 * (spec.low_volt + spec.high_volt);
     const netlist::ColumnTiming timing =
         netlist::conversion_timing(design.spec, netlist::ramp_reset_second(spec) + kLeadSecond);
@@ -106,15 +112,11 @@ RampNoise measure_ramp_noise(const netlist::Design& design, Campaign& campaign) 
     result.comparator_volt = campaign[noise]["onoise_total"].front() / result.comparator_gain;
     const double farad = ramp_total_farad(spec);
     const double boltzmann = behavioral::kBoltzmannJoulePerKelvin;
-    // Without the resistor that holds the ramp.
-    std::vector<double> density = campaign[source]["inoise_spectrum"];
-    for (double& one : density) {
-        one =
-            std::sqrt(std::max(1e-60, one * one - 4 * boltzmann * kelvin / netlist::kRampHoldOhm));
-    }
+    const std::vector<double> density =
+        without_resistor(campaign[source]["inoise_spectrum"], netlist::kRampHoldOhm, temperature);
     result.source_volt = integrated_current_noise(campaign[source].columns.front(), density, farad,
                                                   0.5 * ramp_second(spec));
-    result.reset_volt = std::sqrt(boltzmann * kelvin / farad);
+    result.reset_volt = std::sqrt(boltzmann * temperature / farad);
     return result;
 }
 

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "calibrate/adc_study.h"
 #include "netlist/benches.h"
@@ -34,6 +35,9 @@ struct RampNoise {
 // there is none.
 double integrated_current_noise(std::span<const double> hertz, std::span<const double> density,
                                 double farad, double second);
+
+// Densities of a current (A/sqrt(Hz)) without those of the resistor that held its node.
+std::vector<double> without_resistor(std::vector<double> density, double ohm, double kelvin);
 
 // One sweep, two noise analyses and one conversion. Throws Error(simulator) when the comparator
 // does not trip.

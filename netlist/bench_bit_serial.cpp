@@ -24,9 +24,9 @@ constexpr double kSerialReleaseSecond = 0.3e-9;  // a row's reset ends so long b
 constexpr double kSerialTripMarginSecond = 8e-9;
 constexpr int kSerialMostCells = 64 * 64;  // a whole macro of more takes hours
 
-// As macro_options, but without bypass, with which integrated bits of small currents were up to 1.5
-// mV wrong while nothing else moved; against steps of at most 0.2 ns and charges to 1e-17 C held
-// voltages are within 0.1 mV.
+// As those of netlist/bench_column.cpp, but without bypass, with which integrated bits of small
+// currents were up to 1.5 mV wrong while nothing else moved; against steps of at most 0.2 ns and
+// charges to 1e-17 C held voltages are within 0.1 mV.
 constexpr std::array<const char*, 6> kSerialOptions{"reltol=1e-4",  "vntol=1e-6", "abstol=1e-11",
                                                     "chgtol=1e-16", "trtol=7",    "method=gear"};
 

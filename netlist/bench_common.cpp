@@ -373,9 +373,12 @@ void add_array(Circuit& c, const Definition& array) {
     c.instance("xarray", array, std::move(nets));
 }
 
-std::vector<std::string> macro_options() {
-    return {"reltol=1e-4", "vntol=1e-6", "abstol=1e-11", "chgtol=1e-15",
-            "trtol=12",    "bypass=1",   "method=gear"};
+Noise wide_noise(std::string output, std::string input_source, int points_per_decade) {
+    return {.output = std::move(output),
+            .input_source = std::move(input_source),
+            .points_per_decade = points_per_decade,
+            .from_hertz = 1e3,
+            .to_hertz = 1e11};
 }
 
 }  // namespace mho::netlist

@@ -72,10 +72,8 @@ void add_row_driver(Circuit& c, const Definition& driver, int row);
 // Ports of `array` tied to nets of the same names.
 void add_array(Circuit& c, const Definition& array);
 
-// What start_deck asks for, loosened where a whole macro does not feel it: nine tenths of its time
-// goes into transistors, so those at rest keep their last values (bypass), and the steps are those
-// of larger charges and truncation errors. Trips move by 2 ps rms against the tighter settings,
-// which are themselves 1 ps from a limit of short steps (docs/calibration.md).
-std::vector<std::string> macro_options();
+// Noise at a net referred to a source with ac = 1, from 1 kHz to 100 GHz. ngspice 46 refuses it
+// with KLU.
+Noise wide_noise(std::string output, std::string input_source, int points_per_decade = 20);
 
 }  // namespace mho::netlist

@@ -15,14 +15,6 @@ void require_integrator(const Design& design) {
                     design.spec.name);
 }
 
-Noise noise_of(const char* net) {
-    return {.output = net,
-            .input_source = "iin",
-            .points_per_decade = 20,
-            .from_hertz = 1e3,
-            .to_hertz = 1e11};
-}
-
 }  // namespace
 
 Deck integrator_noise_bench(const Design& design) {
@@ -47,7 +39,7 @@ Deck integrator_noise_bench(const Design& design) {
     c.resistor("rhold", c.net("bit"), c.net("v_start"), kBitHoldOhm);
     c.current_source("iin", kGround, c.net("bit"), {.dc = 0.0, .ac = 1});
     deck.saved = {"inoise_spectrum"};
-    deck.analysis = noise_of("bit");
+    deck.analysis = wide_noise("bit", "iin");
     return deck;
 }
 
@@ -63,7 +55,7 @@ Deck hold_noise_bench(const Design& design) {
     add_hold(c, design, "sum", "");
     c.current_source("iin", kGround, c.net("hold"), {.dc = 0.0, .ac = 1});
     deck.saved = {"onoise_total"};
-    deck.analysis = noise_of("hold");
+    deck.analysis = wide_noise("hold", "iin");
     return deck;
 }
 

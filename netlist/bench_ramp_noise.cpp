@@ -54,11 +54,7 @@ Deck ramp_comparator_noise_bench(const Design& design, double input_volt, double
     Deck deck = comparator_deck(design, "noise of the ramp's comparator", input_volt,
                                 {.dc = ramp_volt, .ac = 1});
     deck.saved = {"onoise_total"};
-    deck.analysis = Noise{.output = "v2",
-                          .input_source = "vramp",
-                          .points_per_decade = 20,
-                          .from_hertz = 1e3,
-                          .to_hertz = 1e11};
+    deck.analysis = wide_noise("v2", "vramp");
     return deck;
 }
 
@@ -90,11 +86,7 @@ Deck ramp_source_noise_bench(const Design& design) {
     c.resistor("rhold", c.net("ramp"), c.net("hold"), kRampHoldOhm);
     c.current_source("iin", kGround, c.net("ramp"), {.dc = 0.0, .ac = 1});
     deck.saved = {"inoise_spectrum"};
-    deck.analysis = Noise{.output = "ramp",
-                          .input_source = "iin",
-                          .points_per_decade = 20,
-                          .from_hertz = 1e3,
-                          .to_hertz = 1e11};
+    deck.analysis = wide_noise("ramp", "iin");
     return deck;
 }
 

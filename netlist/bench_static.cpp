@@ -187,11 +187,7 @@ Deck readout_noise_bench(const Design& design) {
     c.resistor("rcells", c.net("in"), c.net("vcm"), 1 / (array.rows * mean_g));
     c.capacitor("ccolumn", c.net("in"), kGround, array.rows * crossbar_wires(design).column.farad);
     deck.saved = {"onoise_total"};
-    deck.analysis = Noise{.output = "out",
-                          .input_source = "iin",
-                          .points_per_decade = 10,
-                          .from_hertz = 1e3,
-                          .to_hertz = 1e11};
+    deck.analysis = wide_noise("out", "iin", 10);
     return deck;
 }
 
