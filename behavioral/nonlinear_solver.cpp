@@ -172,8 +172,8 @@ class Newton {
             } else {
                 go_to(part);
             }
-            const bool small =
-                part == 1 && linear_bound_ + 2 * next_.off / delivered_ <= options_.tolerance;
+            // What is left is the linear solve's: at rounding the disagreement falls no more.
+            const bool small = part == 1 && 2 * next_.off / delivered_ <= options_.tolerance;
             if (small || next_.off < (1 - 0.1 * part) * here_.off) return part;
         }
         return 0;

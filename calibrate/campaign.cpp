@@ -6,11 +6,24 @@
 #include <string>
 #include <utility>
 
+#include "base/parallel.h"
+
 namespace mho::calibrate {
 namespace {
 
 // Of one run: the largest arrays take minutes, and several times that on a busy machine.
 constexpr double kTimeoutSecond = 3600;
+
+spice::Job job_of(const netlist::Deck& deck) {
+    spice::Job job;
+    job.netlist = netlist::netlist_text(deck);
+    job.analysis = netlist::analysis_command(deck.analysis);
+    job.vectors = deck.saved;
+    job.label = deck.title;
+    job.timeout_second = kTimeoutSecond;
+    for (const auto& model : deck.osdi_models) job.osdi_models.push_back(model.string());
+    return job;
+}
 
 // How long a run takes beside others, by the size of its netlist and how often it is solved. Rough,
 // for the order in which runs start only.
@@ -36,15 +49,18 @@ Campaign::Campaign(spice::Pool& pool, ProgressCallback progress, std::size_t pla
     : pool_(pool), progress_(std::move(progress)), planned_(planned) {}
 
 Campaign::Ticket Campaign::submit(const netlist::Deck& deck) {
-    spice::Job job;
-    job.netlist = netlist::netlist_text(deck);
-    job.analysis = netlist::analysis_command(deck.analysis);
-    job.vectors = deck.saved;
-    job.label = deck.title;
-    job.timeout_second = kTimeoutSecond;
-    for (const auto& model : deck.osdi_models) job.osdi_models.push_back(model.string());
-    pending_.push_back(std::move(job));
+    pending_.push_back(job_of(deck));
     return results_.size() + pending_.size() - 1;
+}
+
+std::vector<Campaign::Ticket> Campaign::submit_all(
+    std::size_t count, const std::function<netlist::Deck(std::size_t)>& make_deck) {
+    const std::size_t before = pending_.size();
+    pending_.resize(before + count);
+    parallel_for(count, 0, [&](std::size_t k) { pending_[before + k] = job_of(make_deck(k)); });
+    std::vector<Ticket> tickets(count);
+    std::iota(tickets.begin(), tickets.end(), results_.size() + before);
+    return tickets;
 }
 
 void Campaign::run() {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "base/progress.h"
@@ -21,6 +22,10 @@ class Campaign {
     Campaign(spice::Pool& pool, ProgressCallback progress, std::size_t planned);
 
     Ticket submit(const netlist::Deck& deck);
+    // The same for make_deck(0), make_deck(1) .. of large circuits, which all cores build; makers
+    // must not depend on each other.
+    std::vector<Ticket> submit_all(std::size_t count,
+                                   const std::function<netlist::Deck(std::size_t)>& make_deck);
     // Throws Error(simulator) that names a run that failed.
     void run();
     const spice::Waveforms& operator[](Ticket ticket) const { return results_.at(ticket); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/random.h"
 #include "behavioral/column_currents.h"
 #include "behavioral/column_map.h"
@@ -46,10 +47,10 @@ Eigen::MatrixXd gate_vectors(Eigen::Index rows, RandomStream& random) {
     return gates;
 }
 
-Campaign::Ticket submit(const netlist::Design& design, const ArrayExperiment::Run& run,
-                        double sense_ohm, Campaign& campaign) {
+netlist::Deck deck_of(const netlist::Design& design, const ArrayExperiment::Run& run,
+                      double sense_ohm) {
     if (card_scope(design.spec) == CardScope::column) {
-        return campaign.submit(array_bench(design, run.states, run.inputs, sense_ohm));
+        return array_bench(design, run.states, run.inputs, sense_ohm);
     }
     netlist::Design sized = design;
     sized.spec.array.rows = run.size.rows;
@@ -59,7 +60,7 @@ Campaign::Ticket submit(const netlist::Design& design, const ArrayExperiment::Ru
     // Bitlines of gated cells do not touch, so nothing fills in without KLU; with it ngspice 46
     // falls from one failed start into the next on arrays of gated transistors.
     if (is_gated(design.spec)) deck.klu = false;
-    return campaign.submit(deck);
+    return deck;
 }
 
 // vectors x columns, ampere.
@@ -145,10 +146,13 @@ ArrayExperiment plan_arrays(const netlist::Design& design, double sense_ohm, std
                                        cell_columns(spec.array.shape, size.columns), states);
             run.inputs = is_gated(spec) ? gate_vectors(size.rows, inputs)
                                         : input_vectors(spec.driver, size.rows, inputs);
-            run.ticket = submit(design, run, sense_ohm, campaign);
             experiment.runs.push_back(std::move(run));
         }
     }
+    const auto tickets = campaign.submit_all(experiment.runs.size(), [&](std::size_t k) {
+        return deck_of(design, experiment.runs[k], sense_ohm);
+    });
+    for (std::size_t k = 0; k < tickets.size(); ++k) experiment.runs[k].ticket = tickets[k];
     return experiment;
 }
 
@@ -160,18 +164,26 @@ void check_arrays(const ArrayExperiment& experiment, const netlist::Design& desi
     const double whole_scale = has_converter ? full_scale_ampere(design.spec) : 1;
     HeldOut all("column_current", "of full scale", whole_scale);
     HeldOut tile("tile_current", "of full scale", whole_scale);
+    // Of every run what inference runs on, and the network, where that is something else.
+    const std::size_t runs = experiment.runs.size();
+    std::vector<Eigen::MatrixXd> tiled(runs), solved(runs);
+    parallel_for(runs, 0, [&](std::size_t k) {
+        const ArrayExperiment::Run& run = experiment.runs[k];
+        if (has_converter) tiled[k] = tile_currents(card, run);
+        solved[k] = by_tile ? tiled[k] : behavioral::column_currents(card, run.states, run.inputs);
+    });
     std::vector<HeldOut> by_size;
     const std::vector<ArraySize> sizes = array_sizes(design.spec);
     for (const ArraySize& size : sizes) {
         std::vector<Eigen::MatrixXd> spice, model;
         double scale = has_converter ? whole_scale : 0;
-        for (const ArrayExperiment::Run& run : experiment.runs) {
+        for (std::size_t k = 0; k < runs; ++k) {
+            const ArrayExperiment::Run& run = experiment.runs[k];
             if (run.size != size) continue;
-            model.push_back(by_tile ? tile_currents(card, run)
-                                    : behavioral::column_currents(card, run.states, run.inputs));
+            model.push_back(solved[k]);
             spice.push_back(
                 measured(campaign[run.ticket], model.back().rows(), model.back().cols()));
-            if (has_converter && !by_tile) add_all(tile, spice.back(), tile_currents(card, run));
+            if (has_converter && !by_tile) add_all(tile, spice.back(), tiled[k]);
             if (!has_converter) scale = std::max(scale, spice.back().cwiseAbs().maxCoeff());
         }
         HeldOut& part = by_size.emplace_back(

@@ -111,16 +111,14 @@ Circuit::Circuit(std::string name, const std::vector<std::string>& ports,
 }
 
 NetId Circuit::net(std::string_view name) {
-    const std::string key(name);
-    const auto found = net_index_.find(key);
+    const auto found = net_index_.find(name);
     if (found != net_index_.end()) return NetId{found->second};
     if (name == "gnd") fail("", "net 'gnd' is ground to ngspice; use kGround");
     if (!is_spice_name(name)) {
         fail("", fmt::format("net '{}': a name is a lower case letter, then a-z 0-9 _", name));
     }
     const auto index = static_cast<std::uint32_t>(nets_.size());
-    nets_.push_back(key);
-    net_index_.emplace(key, index);
+    net_index_.emplace(nets_.emplace_back(name), index);
     return NetId{index};
 }
 
@@ -133,7 +131,7 @@ NetId Circuit::net(std::string_view name, int row, int column) {
 }
 
 NetId Circuit::find_net(std::string_view name) const {
-    const auto found = net_index_.find(std::string(name));
+    const auto found = net_index_.find(name);
     if (found == net_index_.end()) {
         fail("", fmt::format("no net '{}'{}", name, did_you_mean(name, nets_)));
     }
@@ -314,7 +312,7 @@ bool Circuit::is_port(NetId net_id) const {
 }
 
 bool Circuit::has_device(std::string_view device) const {
-    return device_index_.contains(std::string(device));
+    return device_index_.contains(device);
 }
 
 bool Circuit::needs_positive(std::string_view parameter) const {

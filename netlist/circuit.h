@@ -21,10 +21,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "netlist/device.h"
+#include "netlist/name_table.h"
 
 namespace mho::netlist {
 
@@ -144,8 +144,8 @@ class Circuit {
     std::vector<std::string> nets_;
     std::vector<Device> devices_;
     std::vector<Section> sections_;
-    std::unordered_map<std::string, std::uint32_t> net_index_;
-    std::unordered_map<std::string, std::size_t> device_index_;
+    NameTable<std::uint32_t> net_index_;
+    NameTable<std::size_t> device_index_;
 };
 
 // The circuit as a definition for instances.

@@ -115,6 +115,19 @@ TEST_CASE("with ohmic cells one Newton step is the linear solution") {
           1e-2 * linear.row_ampere.lpNorm<1>());
 }
 
+TEST_CASE("ohmic cells are solved to any tolerance, whose disagreement is rounding from step one") {
+    const int size = 96;
+    const MatrixXd g = ordinary(size, size), none = MatrixXd::Zero(size, size);
+    const ArrayModel model{size, size, 2, 2, 300, 50};
+    const MatrixXd drive = some_volts(6, size, 0.1);
+    for (const double tolerance : {1e-6, 1e-8, 1e-10}) {
+        const NonlinearSolution found = solve_nonlinear_fast(
+            PolynomialCells{g, none, none}, ArrayCircuit(model), drive, {tolerance, 40, false});
+        CHECK(found.solved_directly == 0);
+        CHECK(found.relative_residual.maxCoeff() <= tolerance);
+    }
+}
+
 TEST_CASE("steep cells behind long wires converge, losing over 90 % of their current") {
     const int size = 64;
     const SinhCells cells{MatrixXd::Constant(size, size, 20e-6), 0.05};
