@@ -150,6 +150,13 @@ struct ReadoutDynamics {
     std::vector<double> transfer_ohm;
 };
 
+// Dynamics measured at another condition, by rising current, and the weight that the settling times
+// with them have here.
+struct MixedDynamics {
+    double weight = 0;
+    std::vector<ReadoutDynamics> at_currents;
+};
+
 // Settling follows from the columns' conductances and capacitances and the read-out's dynamics at
 // some currents; without dynamics only settle_second is known.
 struct TimingModel {
@@ -159,6 +166,8 @@ struct TimingModel {
     ReadoutDynamics resting;
     ReadoutDynamics sinking;
     std::vector<ReadoutDynamics> between;  // at currents between these, rising
+    std::vector<MixedDynamics> mixed;  // between conditions (behavioral/conditions.h), in place of
+                                       // all these; their weights add up to 1
     double settle_second = 0;      // what is waited: for the largest column sum that the mapping of
                                    // signed weights allows, and at least for the ramp's reset;
                                    // a SAR samples at its end

@@ -284,6 +284,30 @@ void check_dynamics(const Checker& check, const TimingModel& timing) {
     }
 }
 
+void check_mixed_dynamics(const Checker& check, const TimingModel& timing) {
+    double sum = 0;
+    for (std::size_t n = 0; n < timing.mixed.size(); ++n) {
+        const MixedDynamics& one = timing.mixed[n];
+        const std::string key = fmt::format("timing.mixed[{}]", n);
+        check.number(key + ".weight", one.weight);
+        sum += one.weight;
+        for (std::size_t k = 0; k < one.at_currents.size(); ++k) {
+            check_one_dynamics(check, fmt::format("{}.at_currents[{}]", key, k), one.at_currents[k],
+                               timing.resting.denominator.size());
+        }
+        const bool rising =
+            std::is_sorted(one.at_currents.begin(), one.at_currents.end(),
+                           [](const auto& a, const auto& b) { return a.ampere <= b.ampere; });
+        if (one.at_currents.size() < 3 || !rising) {
+            throw bad_input("{}: {}.at_currents, expected three or more, of rising currents",
+                            check.where(), key);
+        }
+    }
+    if (!timing.mixed.empty() && !(std::abs(sum - 1) < 1e-6)) {
+        throw bad_input("{}: weights in timing.mixed add up to {}, expected 1", check.where(), sum);
+    }
+}
+
 void check_rising(const Checker& check, std::string_view key, const std::vector<double>& values,
                   double low) {
     for (std::size_t k = 0; k < values.size(); ++k) {
@@ -331,6 +355,7 @@ void check_energy_and_time(const Checker& check, const ModelCard& card) {
     check.not_negative("timing.edge_second", card.timing.edge_second);
     check.not_negative("timing.column_farad", card.timing.column_farad);
     check_dynamics(check, card.timing);
+    check_mixed_dynamics(check, card.timing);
     check.not_negative("timing.settle_second", card.timing.settle_second);
     check.not_negative("timing.conversion_second", card.timing.conversion_second);
 }

@@ -76,7 +76,8 @@ class Flattener {
     }
     template <typename Value>
     void add(const std::string& path, const std::vector<Value>& values) {
-        if constexpr (std::is_same_v<Value, ReadoutDynamics>) {
+        if constexpr (std::is_same_v<Value, ReadoutDynamics> ||
+                      std::is_same_v<Value, MixedDynamics>) {
             for (std::size_t k = 0; k < values.size(); ++k) {
                 add(fmt::format("{}[{}]", path, k), values[k]);
             }

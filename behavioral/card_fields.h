@@ -180,6 +180,12 @@ void describe(Fields& f, Value& v) {
     f("transfer_ohm", v.transfer_ohm);
 }
 
+template <typename Fields, SameValue<MixedDynamics> Value>
+void describe(Fields& f, Value& v) {
+    f("weight", v.weight);
+    f("at_currents", v.at_currents);
+}
+
 template <typename Fields, SameValue<TimingModel> Value>
 void describe(Fields& f, Value& v) {
     f("edge_second", v.edge_second);
@@ -188,6 +194,7 @@ void describe(Fields& f, Value& v) {
     f("resting", v.resting);
     f("sinking", v.sinking);
     f.optional("between", v.between, !v.between.empty());
+    f.optional("mixed", v.mixed, !v.mixed.empty());
     f("settle_second", v.settle_second);
     f("conversion_second", v.conversion_second);
 }

@@ -26,7 +26,8 @@ class Collector {
             for (std::size_t k = 0; k < value.size(); ++k) {
                 out_.push_back({fmt::format("{}[{}]", path, k), &value[k]});
             }
-        } else if constexpr (std::is_same_v<Value, std::vector<ReadoutDynamics>>) {
+        } else if constexpr (std::is_same_v<Value, std::vector<ReadoutDynamics>> ||
+                             std::is_same_v<Value, std::vector<MixedDynamics>>) {
             for (std::size_t k = 0; k < value.size(); ++k) {
                 Collector inner(out_, fmt::format("{}[{}]", path, k));
                 describe(inner, value[k]);

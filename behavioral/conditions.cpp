@@ -9,10 +9,13 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "behavioral/card_numbers.h"
+#include "behavioral/settling.h"
 
 namespace mho::behavioral {
 namespace {
@@ -26,6 +29,70 @@ std::vector<double> lagrange(const std::vector<double>& nodes, double x) {
         }
     }
     return weights;
+}
+
+// What a condition takes of one that was measured.
+struct GridWeight {
+    std::size_t point;  // in the tables
+    double weight;
+};
+
+std::vector<GridWeight> grid_weights(const ConditionModel& grid, const Condition& condition) {
+    const auto corner = static_cast<std::size_t>(
+        std::find(grid.corners.begin(), grid.corners.end(), condition.corner) -
+        grid.corners.begin());
+    const std::vector<double> by_temperature =
+        lagrange(grid.temperature_celsius, condition.temperature_celsius);
+    const std::vector<double> by_supply = lagrange(grid.supply, condition.supply);
+    std::vector<GridWeight> weights;
+    std::size_t point = corner * by_temperature.size() * by_supply.size();
+    for (const double temperature : by_temperature) {
+        for (const double supply : by_supply) {
+            if (temperature * supply != 0) weights.push_back({point, temperature * supply});
+            ++point;
+        }
+    }
+    return weights;
+}
+
+// Coefficients of dynamics: fits at two conditions may have other poles for the same response, so
+// that coefficients between them mean nothing, up to an unstable read-out.
+bool is_dynamics(std::string_view quantity) {
+    constexpr std::array<std::string_view, 4> kGroups{"timing.sourcing.", "timing.resting.",
+                                                      "timing.sinking.", "timing.between["};
+    return std::any_of(kGroups.begin(), kGroups.end(),
+                       [&](std::string_view group) { return quantity.starts_with(group); });
+}
+
+Error no_number(const std::string& quantity) {
+    return bad_input("card: conditions.tables has '{}', which is no number of the card", quantity);
+}
+
+// The dynamics measured at each condition; without mixing those with the largest weight.
+void mix_dynamics(const ModelCard& card, const std::vector<GridWeight>& weights,
+                  TimingModel& timing) {
+    ModelCard measured = card;
+    std::map<std::string, double*> numbers;
+    for (const CardNumber& number : card_numbers(measured)) numbers[number.key] = number.value;
+    std::vector<std::pair<double*, const ConditionTable*>> varied;
+    for (const ConditionTable& table : card.conditions.tables) {
+        if (!is_dynamics(table.quantity)) continue;
+        const auto number = numbers.find(table.quantity);
+        if (number == numbers.end()) throw no_number(table.quantity);
+        varied.emplace_back(number->second, &table);
+    }
+    if (varied.empty()) return;
+    double largest = 0;
+    for (const GridWeight& one : weights) {
+        for (const auto& [number, table] : varied) *number = table->values[one.point];
+        if (weights.size() > 1) timing.mixed.push_back({one.weight, by_ampere(measured.timing)});
+        if (one.weight <= largest) continue;
+        largest = one.weight;
+        timing.sourcing = measured.timing.sourcing;
+        timing.resting = measured.timing.resting;
+        timing.sinking = measured.timing.sinking;
+        timing.between = measured.timing.between;
+    }
 }
 
 std::string covered(const ConditionModel& conditions) {
@@ -87,25 +154,16 @@ ModelCard at_condition(const ModelCard& card, const Condition& condition) {
                         condition.corner, condition.temperature_celsius, condition.supply,
                         card.provenance.spec_name, covered(grid));
     }
-    const auto corner = static_cast<std::size_t>(
-        std::find(grid.corners.begin(), grid.corners.end(), condition.corner) -
-        grid.corners.begin());
-    const std::vector<double> by_temperature =
-        lagrange(grid.temperature_celsius, condition.temperature_celsius);
-    const std::vector<double> by_supply = lagrange(grid.supply, condition.supply);
+    const std::vector<GridWeight> weights = grid_weights(grid, condition);
     std::map<std::string, double> found;
     for (const ConditionTable& table : grid.tables) {
+        if (is_dynamics(table.quantity)) continue;
         double value = 0;
-        const std::size_t first = corner * by_temperature.size() * by_supply.size();
-        for (std::size_t t = 0; t < by_temperature.size(); ++t) {
-            for (std::size_t s = 0; s < by_supply.size(); ++s) {
-                value += by_temperature[t] * by_supply[s] *
-                         table.values[first + t * by_supply.size() + s];
-            }
-        }
+        for (const GridWeight& one : weights) value += one.weight * table.values[one.point];
         found[table.quantity] = value;
     }
     ModelCard there = card;
+    mix_dynamics(card, weights, there.timing);
     std::array<double, kShiftTerms> shift{};
     for (std::size_t k = 0; k < shift.size(); ++k) {
         const auto term = found.find(fmt::format("adc.shift_{}", k));
@@ -120,10 +178,7 @@ ModelCard at_condition(const ModelCard& card, const Condition& condition) {
         *number.value = value->second;
         found.erase(value);
     }
-    if (!found.empty()) {
-        throw bad_input("card: conditions.tables has '{}', which is no number of the card",
-                        found.begin()->first);
-    }
+    if (!found.empty()) throw no_number(found.begin()->first);
     there.conditions = {};
     there.provenance.technology =
         fmt::format("{}, modelled at corner {}, supply {:g}", card.provenance.technology,

@@ -14,13 +14,14 @@ struct Condition {
     double supply = 1;  // of all supplies, as a part of the nominal
 };
 
-inline constexpr int kShiftTerms = 4;  // of "adc.shift_<k>"
+inline constexpr int kShiftTerms = 10;  // of "adc.shift_<k>"
 
 // The parameters of each ConditionTable by the polynomial through all temperatures and supplies of
 // the corner (a product of Lagrange's), so that conditions that were measured come out as they
-// were; transitions of the converter by its shift. Provenance names the condition; errors and
-// validity stay those of the card, but for the temperature. Throws bad_input, one line that says
-// what the card covers, for a condition outside.
+// were; transitions of the converter by its shift; settling times by those with the dynamics of
+// each (TimingModel::mixed), whose coefficients jump where fits find other poles. Provenance names
+// the condition; errors and validity stay those of the card, but for the temperature. Throws
+// bad_input, one line that says what the card covers, for a condition outside.
 ModelCard at_condition(const ModelCard& card, const Condition& condition);
 
 }  // namespace mho::behavioral

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -55,15 +56,6 @@ Eigen::VectorXcd roots(VectorXd coefficients) {
     return companion.eigenvalues();
 }
 
-// By rising current.
-std::vector<const ReadoutDynamics*> by_ampere(const TimingModel& timing) {
-    std::vector<const ReadoutDynamics*> all{&timing.sourcing, &timing.resting, &timing.sinking};
-    for (const ReadoutDynamics& one : timing.between) all.push_back(&one);
-    std::stable_sort(all.begin(), all.end(),
-                     [](const auto* a, const auto* b) { return a->ampere < b->ampere; });
-    return all;
-}
-
 // Of a monotone cubic (Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5, 1984) at x[i].
 double slope_at(std::span<const double> x, std::span<const double> y, std::size_t i) {
     const auto chord = [&](std::size_t k) { return (y[k + 1] - y[k]) / (x[k + 1] - x[k]); };
@@ -78,17 +70,16 @@ double slope_at(std::span<const double> x, std::span<const double> y, std::size_
 // A quantity of the read-out at `ampere`: on a monotone cubic through those that it has with the
 // dynamics next to it. Coefficients of different fits have nothing to do with each other.
 template <typename Of>
-double at_ampere(const TimingModel& timing, double ampere, Of of) {
-    const std::vector<const ReadoutDynamics*> all = by_ampere(timing);
+double at_ampere(std::span<const ReadoutDynamics> all, double ampere, Of of) {
     std::size_t k = 0;  // the first that is not below
-    while (k < all.size() && all[k]->ampere < ampere) ++k;
-    if (k == all.size()) return of(*all.back());
-    if (k == 0 || all[k]->ampere == ampere) return of(*all[k]);
+    while (k < all.size() && all[k].ampere < ampere) ++k;
+    if (k == all.size()) return of(all.back());
+    if (k == 0 || all[k].ampere == ampere) return of(all[k]);
     const std::size_t first = k < 2 ? 0 : k - 2, last = std::min(all.size() - 1, k + 1);
     std::vector<double> x, y;
     for (std::size_t i = first; i <= last; ++i) {
-        x.push_back(all[i]->ampere);
-        y.push_back(of(*all[i]));
+        x.push_back(all[i].ampere);
+        y.push_back(of(all[i]));
     }
     const std::size_t low = k - 1 - first, high = low + 1;
     const double width = x[high] - x[low], t = (ampere - x[low]) / width;
@@ -165,6 +156,56 @@ double linear_second(const ReadoutDynamics& dynamics, double edge_second, const 
     return late;
 }
 
+// A step on its way: what settling_path_second is told.
+struct Path {
+    double edge_second;
+    const ColumnPort& port;
+    double ampere;
+    double band_volt;
+};
+
+double path_second(const Path& path, std::span<const ReadoutDynamics> all) {
+    // Time in which the distance falls by e, with the dynamics of the card's currents.
+    constexpr double kInside = 0.1;  // of the band
+    std::vector<std::pair<double, double>> constants;
+    double ohm = 0;  // of the read-out at rest
+    double least = std::numeric_limits<double>::infinity();
+    for (const ReadoutDynamics& one : all) {
+        const auto second = [&](double band) {
+            return linear_second(one, path.edge_second, path.port, path.ampere, band);
+        };
+        const double outer = second(path.band_volt);
+        if (outer == 0) return 0;
+        constants.emplace_back(one.ampere,
+                               (second(kInside * path.band_volt) - outer) / -std::log(kInside));
+        if (std::abs(one.ampere) < least) {
+            least = std::abs(one.ampere);
+            ohm = one.transfer_ohm.front();
+        }
+    }
+    const auto constant = [&](double at) {
+        if (at <= constants.front().first) return constants.front().second;
+        for (std::size_t k = 1; k < constants.size(); ++k) {
+            const auto& [low, low_second] = constants[k - 1];
+            const auto& [high, high_second] = constants[k];
+            if (at <= high) {
+                return low_second + (at - low) / (high - low) * (high_second - low_second);
+            }
+        }
+        return constants.back().second;
+    };
+    // Over y = ln(1 / (1 - i / I)): it rises by 1 in each time constant.
+    const double total = std::abs(path.ampere * ohm);
+    const double end = std::log(std::max(1.0, total / path.band_volt));
+    constexpr int kParts = 200;
+    double sum = 0;
+    for (int k = 0; k < kParts; ++k) {
+        const double y = (k + 0.5) * end / kParts;
+        sum += constant(path.ampere * (1 - std::exp(-y))) - constant(path.ampere);
+    }
+    return sum * end / kParts;
+}
+
 void require_dynamics(const TimingModel& timing, double band_volt) {
     if (timing.resting.denominator.empty()) {
         throw bad_input("settling: the card has no dynamics of the read-out");
@@ -202,52 +243,46 @@ ColumnPort column_port(const ArrayModel& array, const TimingModel& timing,
     return port;
 }
 
+std::vector<ReadoutDynamics> by_ampere(const TimingModel& timing) {
+    std::vector<ReadoutDynamics> all{timing.sourcing, timing.resting, timing.sinking};
+    all.insert(all.end(), timing.between.begin(), timing.between.end());
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return a.ampere < b.ampere; });
+    return all;
+}
+
 double settling_second(const TimingModel& timing, const ColumnPort& port, double ampere,
                        double band_volt) {
     require_dynamics(timing, band_volt);
     if (ampere == 0) return 0;
-    return at_ampere(timing, ampere, [&](const ReadoutDynamics& dynamics) {
-        return linear_second(dynamics, timing.edge_second, port, ampere, band_volt);
-    });
+    const auto with = [&](std::span<const ReadoutDynamics> all) {
+        return at_ampere(all, ampere, [&](const ReadoutDynamics& dynamics) {
+            return linear_second(dynamics, timing.edge_second, port, ampere, band_volt);
+        });
+    };
+    if (timing.mixed.empty()) return with(by_ampere(timing));
+    double sum = 0, logarithm = 0;
+    bool settles_at_once = false;
+    for (const MixedDynamics& one : timing.mixed) {
+        const double second = with(one.at_currents);
+        sum += one.weight * second;
+        settles_at_once = settles_at_once || second == 0;
+        if (!settles_at_once) logarithm += one.weight * std::log(second);
+    }
+    return settles_at_once ? std::max(0.0, sum) : std::exp(logarithm);
 }
 
 double settling_path_second(const TimingModel& timing, const ColumnPort& port, double ampere,
                             double band_volt) {
     require_dynamics(timing, band_volt);
     if (ampere == 0) return 0;
-    // Time in which the distance falls by e, with the dynamics of the card's currents.
-    constexpr double kInside = 0.1;  // of the band
-    std::vector<std::pair<double, double>> constants;
-    for (const ReadoutDynamics* one : by_ampere(timing)) {
-        const auto second = [&](double band) {
-            return linear_second(*one, timing.edge_second, port, ampere, band);
-        };
-        const double outer = second(band_volt);
-        if (outer == 0) return 0;
-        constants.emplace_back(one->ampere,
-                               (second(kInside * band_volt) - outer) / -std::log(kInside));
-    }
-    const auto constant = [&](double at) {
-        if (at <= constants.front().first) return constants.front().second;
-        for (std::size_t k = 1; k < constants.size(); ++k) {
-            const auto& [low, low_second] = constants[k - 1];
-            const auto& [high, high_second] = constants[k];
-            if (at <= high) {
-                return low_second + (at - low) / (high - low) * (high_second - low_second);
-            }
-        }
-        return constants.back().second;
-    };
-    // Over y = ln(1 / (1 - i / I)): it rises by 1 in each time constant.
-    const double total = std::abs(ampere * timing.resting.transfer_ohm.front());
-    const double end = std::log(std::max(1.0, total / band_volt));
-    constexpr int kParts = 200;
+    const Path path{timing.edge_second, port, ampere, band_volt};
+    if (timing.mixed.empty()) return path_second(path, by_ampere(timing));
     double sum = 0;
-    for (int k = 0; k < kParts; ++k) {
-        const double y = (k + 0.5) * end / kParts;
-        sum += constant(ampere * (1 - std::exp(-y))) - constant(ampere);
+    for (const MixedDynamics& one : timing.mixed) {
+        sum += one.weight * path_second(path, one.at_currents);
     }
-    return sum * end / kParts;
+    return sum;
 }
 
 }  // namespace mho::behavioral

@@ -10,10 +10,14 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "behavioral/card.h"
 
 namespace mho::behavioral {
+
+// All dynamics of a card's own condition, by rising current.
+std::vector<ReadoutDynamics> by_ampere(const TimingModel& timing);
 
 // What a read-out sees of a column whose rows are held.
 struct ColumnPort {
@@ -31,8 +35,9 @@ ColumnPort column_port(const ArrayModel& array, const TimingModel& timing,
 // From a step of the rows (of TimingModel::edge_second) that makes `ampere` flow into a short at
 // the column's end, to the last time that the output is further than `band_volt` > 0 from where it
 // ends; 0 if it never is. The time is that of the two-ports at the card's currents next to
-// `ampere`, on a monotone cubic between them. Throws bad_input for a card without dynamics and when
-// the read-out is unstable with such a column.
+// `ampere`, on a monotone cubic between them; between conditions the logarithms of the times that
+// those measured about it give are mixed. Throws bad_input for a card without dynamics and when the
+// read-out is unstable with such a column.
 double settling_second(const TimingModel& timing, const ColumnPort& port, double ampere,
                        double band_volt);
 

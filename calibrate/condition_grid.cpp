@@ -24,7 +24,7 @@ using behavioral::Condition;
 using behavioral::ConditionModel;
 
 // Enough for the shift against the nominal transition table, which is what is wanted.
-constexpr AdcEffort kEffort{.conversions = 9, .degree = 5};
+constexpr AdcEffort kEffort{.conversions = 13, .degree = 7};
 constexpr int kJudgedRows = 16;
 constexpr int kJudgedColumns = 2;
 

@@ -108,9 +108,11 @@ behavioral::CellLaw fit_cell_law(std::span<const CellPoint> points, FitSummary* 
     return law;
 }
 
-FitSummary fit_polynomial(std::span<const double> x, std::span<const double> y, int degree) {
+FitSummary fit_polynomial(std::span<const double> x, std::span<const double> y, int degree,
+                          std::span<const double> weights) {
     const auto count = static_cast<Eigen::Index>(x.size());
-    if (x.size() != y.size() || count <= degree) {
+    if (x.size() != y.size() || count <= degree ||
+        (!weights.empty() && weights.size() != x.size())) {
         throw simulator_error("a polynomial of degree {} cannot be fitted to {} points", degree,
                               x.size());
     }
@@ -120,12 +122,14 @@ FitSummary fit_polynomial(std::span<const double> x, std::span<const double> y, 
     Eigen::MatrixXd basis(count, degree + 1);
     Eigen::VectorXd target(count);
     for (Eigen::Index i = 0; i < count; ++i) {
-        double power = 1;
+        const auto point = static_cast<std::size_t>(i);
+        const double weight = weights.empty() ? 1 : std::sqrt(weights[point]);
+        double power = weight;
         for (int k = 0; k <= degree; ++k) {
             basis(i, k) = power;
-            power *= x[static_cast<std::size_t>(i)] / scale;
+            power *= x[point] / scale;
         }
-        target(i) = y[static_cast<std::size_t>(i)];
+        target(i) = weight * y[point];
     }
     const Eigen::VectorXd solution = basis.colPivHouseholderQr().solve(target);
     const Eigen::VectorXd residuals = basis * solution - target;
@@ -139,6 +143,15 @@ FitSummary fit_polynomial(std::span<const double> x, std::span<const double> y, 
     fit.worst_residual = residuals.lpNorm<Eigen::Infinity>();
     fit.converged = solution.allFinite();
     return fit;
+}
+
+std::vector<double> spacings(std::span<const double> x) {
+    std::vector<double> found;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+        const double before = x[k == 0 ? 0 : k - 1], after = x[std::min(k + 1, x.size() - 1)];
+        found.push_back(0.5 * std::abs(after - before));
+    }
+    return found;
 }
 
 double polynomial(std::span<const double> coefficients, double x) {

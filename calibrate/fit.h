@@ -35,8 +35,15 @@ struct CellPoint {
 behavioral::CellLaw fit_cell_law(std::span<const CellPoint> points, FitSummary* summary = nullptr);
 
 // Coefficients c of y = c0 + c1 x + ... + c_degree x^degree, by QR on x scaled to [-1, 1].
-// Needs more points than coefficients.
-FitSummary fit_polynomial(std::span<const double> x, std::span<const double> y, int degree);
+// Needs more points than coefficients. Squares count by `weights`, one for each point, or alike;
+// residuals are those times the weights' roots.
+FitSummary fit_polynomial(std::span<const double> x, std::span<const double> y, int degree,
+                          std::span<const double> weights = {});
+
+// Half the distance between the neighbours of each of x, which rise or fall; at either end half
+// that to the only one. As weights they let all of the range count alike, wherever points lie
+// densest.
+std::vector<double> spacings(std::span<const double> x);
 
 // Value and slope of a polynomial with coefficients in rising order.
 double polynomial(std::span<const double> coefficients, double x);

@@ -42,8 +42,9 @@ behavioral::EnergyModel energy_model(const netlist::Design& design, const Driver
         return adc.comparator_conversion_joule[power] +
                adc.comparator_reset_watt[power] * settle_second;
     };
-    energy.comparator_joule = comparator(0);
-    energy.comparator_joule_per_code = comparator(1);
+    // Counters with a code lie half a period above it on average.
+    energy.comparator_joule = comparator(0) + 0.5 * comparator(1) + 0.25 * comparator(2);
+    energy.comparator_joule_per_code = comparator(1) + comparator(2);
     energy.comparator_joule_per_square_code = comparator(2);
     energy.ramp_joule = adc.ramp_conversion_joule + adc.ramp_reset_watt * settle_second;
     energy.ramp_shared_by = design.spec.adc.shared_by;

@@ -152,8 +152,10 @@ void fit_energy(const AdcExperiment& experiment, const std::vector<double>& coun
     const auto count = static_cast<double>(experiment.tickets.size());
     fit.ramp_conversion_joule /= count;
     fit.ramp_reset_watt /= count;
-    const auto by_code = [&counters](const std::vector<double>& values) -> std::array<double, 3> {
-        const FitSummary curve = fit_polynomial(counters, values, 2);
+    // The inputs lie densest at the ends of the range, where the law is least a square.
+    const std::vector<double> weights = spacings(counters);
+    const auto by_code = [&](const std::vector<double>& values) -> std::array<double, 3> {
+        const FitSummary curve = fit_polynomial(counters, values, 2, weights);
         return {curve.parameters[0], curve.parameters[1], curve.parameters[2]};
     };
     fit.comparator_conversion_joule = by_code(comparator);
@@ -244,8 +246,11 @@ void check_adc(const AdcExperiment& experiment, const netlist::Design& design,
     const std::vector<double> counters = read_counters(experiment, design, campaign);
     const std::vector<double> volts = seen_volts(experiment, design, campaign);
     HeldOut held_out("adc_transition", "LSB", 1);
+    // Beyond the outermost transitions there is one code, wherever in it an input lies.
+    const auto last = static_cast<double>(model.transition_volt.size());
+    const auto between = [last](double counter) { return std::clamp(counter, 1.0, last); };
     for (std::size_t k = 0; k < counters.size(); ++k) {
-        held_out.add(counters[k], continuous_code(model, volts[k]));
+        held_out.add(between(counters[k]), between(continuous_code(model, volts[k])));
     }
     held_out.describe(fmt::format("{} conversions of random voltages", kCheckConversions));
     evidence.errors.push_back(held_out.error(design.spec.calibration.adc_tolerance_lsb));

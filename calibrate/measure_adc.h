@@ -35,7 +35,7 @@ AdcExperiment plan_adc(const netlist::Design& design, Campaign& campaign,
 
 struct AdcFit {
     behavioral::AdcModel model;
-    // Of one comparator at a code: [0] + [1] code + [2] code^2.
+    // Of one comparator at a counter with its fraction: [0] + [1] counter + [2] counter^2.
     std::array<double, 3> comparator_reset_watt = {};        // while the ramp is held
     std::array<double, 3> comparator_conversion_joule = {};  // of one conversion
     double ramp_reset_watt = 0;

@@ -16,6 +16,7 @@
 #include "behavioral/card_json.h"
 #include "calibrate/code_energy.h"
 #include "netlist/spec_toml.h"
+#include "support/temporary_folder.h"
 
 using namespace mho;
 using Catch::Matchers::ContainsSubstring;
@@ -46,10 +47,13 @@ void check_card(const behavioral::ModelCard& card, int bits, double energy_worst
     }
     const behavioral::ModelCard back =
         behavioral::card_from_json(behavioral::card_to_json(card), "card");
-    // Other conversions than those that judged it.
+    // Other conversions than those that judged it; the short check's are some of the long one's.
+    const test::TemporaryFolder folder;
+    calibrate::CalibrateOptions options = two_workers(5);
+    options.cache_folder = folder / "cache";
     for (const auto depth : {calibrate::CheckDepth::blocks, calibrate::CheckDepth::all}) {
         for (const behavioral::QuantityError& error :
-             calibrate::check(back, two_workers(5), depth).errors) {
+             calibrate::check(back, options, depth).errors) {
             INFO(error.quantity << " " << error.worst);
             if (energy_worst > 0 && error.quantity == "energy_conversion") {
                 CHECK(error.worst < energy_worst);
