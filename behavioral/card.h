@@ -166,12 +166,13 @@ struct TimingModel {
     ReadoutDynamics resting;
     ReadoutDynamics sinking;
     std::vector<ReadoutDynamics> between;  // at currents between these, rising
-    std::vector<MixedDynamics> mixed;  // between conditions (behavioral/conditions.h), in place of
-                                       // all these; their weights add up to 1
     double settle_second = 0;      // what is waited: for the largest column sum that the mapping of
                                    // signed weights allows, and at least for the ramp's reset;
                                    // a SAR samples at its end
     double conversion_second = 0;  // ramp with the counter's delay; decisions of a SAR
+    // Between conditions (behavioral/conditions.h), in place of the dynamics above; weights add up
+    // to 1.
+    std::vector<MixedDynamics> mixed;
 };
 
 // Columns of topology b read by integrators, one input bit after another, the lowest first

@@ -97,7 +97,7 @@ std::size_t fit_runs(const netlist::Spec& spec) {
     const std::size_t converter = spec.adc.kind == netlist::AdcKind::sar
                                       ? converter_fit_runs(spec)
                                       : draws + static_cast<std::size_t>(AdcEffort{}.conversions);
-    return converter + kBlockRuns + condition_runs(spec) + mismatch_runs(spec);
+    return converter + block_runs(spec) + condition_runs(spec) + mismatch_runs(spec);
 }
 
 }  // namespace

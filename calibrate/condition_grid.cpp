@@ -144,7 +144,7 @@ std::size_t condition_runs(const netlist::Spec& spec) {
     const std::size_t points = size_of(grid_of(spec));
     return points == 0
                ? 0
-               : (points - 1) * (kBlockRuns + static_cast<std::size_t>(kEffort.conversions));
+               : (points - 1) * (block_runs(spec) + static_cast<std::size_t>(kEffort.conversions));
 }
 
 ConditionModel fit_conditions(const ConditionExperiment& experiment,

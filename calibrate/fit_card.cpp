@@ -53,6 +53,10 @@ behavioral::EnergyModel energy_model(const netlist::Design& design, const Driver
 
 }  // namespace
 
+std::size_t block_runs(const netlist::Spec& spec) {
+    return 5 + dynamics_runs(spec);  // cell, driver and read-out
+}
+
 CardExperiment plan_card(const netlist::Design& design, Campaign& campaign,
                          const AdcEffort& effort) {
     CardExperiment experiment;

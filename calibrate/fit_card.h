@@ -28,7 +28,7 @@ struct CardExperiment {
 CardExperiment plan_card(const netlist::Design& design, Campaign& campaign,
                          const AdcEffort& effort = {});
 // All but the conversions.
-inline constexpr std::size_t kBlockRuns = 13;
+std::size_t block_runs(const netlist::Spec& spec);
 
 // The law of the cells; runs more rounds where it is a table.
 behavioral::CellLaw fit_cell_law(const CardExperiment& experiment, const netlist::Design& design,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -34,6 +35,10 @@ constexpr double kGoodFit = 1e-3;  // of a response's largest magnitude
 constexpr double kHighestHertz = 4e9;
 // Of the largest current. Time constants grow fast towards the ends of the read-out's range.
 constexpr std::array<double, 7> kParts{-1, -0.8, -0.5, 0, 0.5, 0.8, 1};
+// A SAR's sampling switches are slowest at some voltage within the range.
+constexpr std::array<double, 17> kSarParts{-1,    -0.875, -0.75, -0.625, -0.5, -0.375,
+                                           -0.25, -0.125, 0,     0.125,  0.25, 0.375,
+                                           0.5,   0.625,  0.75,  0.875,  1};
 constexpr int kPortCells = 16;
 constexpr double kPortHertz = 1e8;  // far below a column's own rates
 // Longer steps hide half an LSB in the integration's own error.
@@ -206,16 +211,39 @@ double longest_settling(const netlist::Spec& spec, const behavioral::ModelCard& 
     return longest + behavioral::row_delay_second(card);
 }
 
+std::span<const double> parts_of(const netlist::Spec& spec) {
+    if (has_sar(spec)) return kSarParts;
+    return kParts;
+}
+
+// The k-th of `count` rising currents.
+void place(behavioral::ReadoutDynamics dynamics, std::size_t k, std::size_t count,
+           behavioral::TimingModel& timing) {
+    if (k == 0) {
+        timing.sourcing = std::move(dynamics);
+    } else if (k == count / 2) {
+        timing.resting = std::move(dynamics);
+    } else if (k + 1 == count) {
+        timing.sinking = std::move(dynamics);
+    } else {
+        timing.between.push_back(std::move(dynamics));
+    }
+}
+
 }  // namespace
+
+std::size_t dynamics_runs(const netlist::Spec& spec) {
+    return parts_of(spec).size() + 1;
+}
 
 DynamicsExperiment plan_dynamics(const netlist::Design& design, Campaign& campaign) {
     const netlist::Spec& spec = design.spec;
     DynamicsExperiment experiment;
     const double ampere = kStep * full_scale_ampere(spec);
-    for (std::size_t k = 0; k < kParts.size(); ++k) experiment.ampere[k] = kParts[k] * ampere;
-    for (std::size_t k = 0; k < experiment.ampere.size(); ++k) {
-        experiment.readout[k] =
-            campaign.submit(readout_small_signal_bench(design, experiment.ampere[k]));
+    for (const double part : parts_of(spec)) {
+        const double at = part * ampere;
+        experiment.currents.push_back(
+            {at, campaign.submit(readout_small_signal_bench(design, at))});
     }
     experiment.states =
         alike_states(spec, static_cast<std::size_t>(std::min(spec.array.rows, kPortCells)), 0.5);
@@ -244,16 +272,13 @@ behavioral::TimingModel fit_dynamics(const DynamicsExperiment& experiment,
     std::optional<Error> complaint;
     for (const int order : kOrders) {
         double error = 0;
-        const auto fit = [&](std::size_t k) {
-            DynamicsFit one = fit_readout_dynamics(campaign[experiment.readout[k]], design.spec,
-                                                   experiment.ampere[k], order);
+        timing.between.clear();
+        for (std::size_t k = 0; k < experiment.currents.size(); ++k) {
+            const auto& [ampere, readout] = experiment.currents[k];
+            DynamicsFit one = fit_readout_dynamics(campaign[readout], design.spec, ampere, order);
             error = std::max(error, one.worst_error);
-            return std::move(one.dynamics);
-        };
-        timing.sourcing = fit(0);
-        timing.resting = fit(3);
-        timing.sinking = fit(6);
-        timing.between = {fit(1), fit(2), fit(4), fit(5)};
+            place(std::move(one.dynamics), k, experiment.currents.size(), timing);
+        }
         if (error >= best_error) continue;
         try {
             require_stable(design.spec, with);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -10,15 +10,19 @@
 
 namespace mho::calibrate {
 
-// Small signals of the read-out about seven currents, and of a short column at its port. No
+// Small signals of the read-out about several currents, and of a short column at its port. No
 // transient is fitted.
 struct DynamicsExperiment {
-    std::array<double, 7> ampere{};  // rising: out of the read-out, zero, into it
-    std::array<Campaign::Ticket, 7> readout{};
+    struct Current {
+        double ampere = 0;
+        Campaign::Ticket readout = 0;
+    };
+    std::vector<Current> currents;  // rising: out of the read-out, zero in the middle, into it
     Campaign::Ticket port = 0;
     std::vector<double> states;  // of the short column
 };
 
+std::size_t dynamics_runs(const netlist::Spec& spec);
 DynamicsExperiment plan_dynamics(const netlist::Design& design, Campaign& campaign);
 
 // All of TimingModel but conversion_second; `card` has cell, array, adc and

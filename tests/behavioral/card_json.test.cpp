@@ -70,6 +70,15 @@ ModelCard with_uncertainty(ModelCard card) {
     return card;
 }
 
+// Between two conditions.
+ModelCard mixed_card() {
+    ModelCard card = some_card(4, 3);
+    const std::vector<ReadoutDynamics> all{card.timing.sourcing, card.timing.resting,
+                                           card.timing.sinking};
+    card.timing.mixed = {{0.25, all}, {0.75, all}};
+    return card;
+}
+
 // Of gated cells with a table.
 ModelCard array_card() {
     ModelCard card = some_card(4, 3);
@@ -139,6 +148,24 @@ TEST_CASE("a column's card may have a converter, whose energies are by code, and
     wrong = card;
     wrong.converter.code_joule.pop_back();
     CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring("converter.code_joule has"));
+}
+
+TEST_CASE("a card between conditions comes back, and its weights add up to 1") {
+    const ModelCard card = mixed_card();
+    const std::string text = card_to_json(card);
+    const ModelCard back = card_from_json(text, "c.json");
+    CHECK(card_to_json(back) == text);
+    REQUIRE(back.timing.mixed.size() == 2);
+    CHECK(back.timing.mixed[1].weight == 0.75);
+    ModelCard wrong = card;
+    wrong.timing.mixed.pop_back();
+    CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring("timing.mixed add up to 0.25"));
+    wrong = card;
+    std::swap(wrong.timing.mixed[1].at_currents[0], wrong.timing.mixed[1].at_currents[2]);
+    CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring("timing.mixed[1].at_currents"));
+    wrong = card;
+    wrong.timing.mixed[0].at_currents[1].input_ohm.pop_back();
+    CHECK_THROWS_WITH(card_to_json(wrong), ContainsSubstring("timing.mixed[0].at_currents[1]"));
 }
 
 TEST_CASE("a card of an array alone comes back with its table, and has nothing else") {
@@ -269,8 +296,9 @@ TEST_CASE("the published JSON Schema names the keys that are written, and no oth
     CHECK(schema.at("properties").at("schema").at("const") == kCardSchema);
     ModelCard bit_serial = mho::test::bit_serial_card();
     bit_serial.bit_serial.adc = converter_card().adc;
-    const std::vector<ModelCard> cards{some_card(4, 3), with_uncertainty(some_card(4, 3)),
-                                       array_card(), converter_card(), bit_serial};
+    const std::vector<ModelCard> cards{some_card(4, 3),  with_uncertainty(some_card(4, 3)),
+                                       mixed_card(),     array_card(),
+                                       converter_card(), bit_serial};
     std::set<std::string> written;
     for (const ModelCard& card : cards) {
         std::vector<std::string> keys;

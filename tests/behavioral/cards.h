@@ -36,8 +36,8 @@ inline behavioral::ModelCard some_card(int rows, int columns, std::uint32_t id =
         return {
             ampere, {near(1e-9), near(2e-19)}, {near(100), near(1e-6)}, {near(-1e4), near(1e-7)}};
     };
-    card.timing = {near(1e-10),    near(2e-15),      dynamics(-1e-5), dynamics(0),
-                   dynamics(1e-5), {dynamics(5e-6)}, near(20e-9),     near(260e-9)};
+    card.timing = {near(1e-10),      near(2e-15), dynamics(-1e-5), dynamics(0), dynamics(1e-5),
+                   {dynamics(5e-6)}, near(20e-9), near(260e-9),    {}};
     card.conditions = {{"tt", "ss"}, {-40, 27}, {1}, {{"array.driver_ohm", {1, 2, 3, 4}}}};
     card.mismatch = {near(3e-3), near(1e-4), near(2e-3), 100};
     card.programming = {near(0.1), near(0.01), near(1e-4), near(-1e-6), "a \"quoted\" source"};

@@ -4,10 +4,13 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 #include <string>
 
 #include "base/error.h"
 #include "behavioral/card_json.h"
+#include "behavioral/card_numbers.h"
+#include "behavioral/settling.h"
 #include "support/ideal_card.h"
 
 using Catch::Matchers::ContainsSubstring;
@@ -94,4 +97,68 @@ TEST_CASE("a condition outside of what was measured is refused in one line") {
     ModelCard wrong = card;
     wrong.conditions.tables[0].quantity = "array.colour";
     CHECK_THAT(complaint(wrong, {"tt", 27, 1}), ContainsSubstring("array.colour"));
+}
+
+namespace {
+
+// A pole at 1 / tau; with `doublet`, and another one on a zero, which changes nothing but the
+// coefficients.
+ReadoutDynamics with_doublet(double ampere, double tau, double doublet) {
+    return {ampere, {tau + doublet, tau * doublet}, {100, 100 * doublet}, {-1e4, -1e4 * doublet}};
+}
+
+struct OneMeasured {
+    double tau, doublet;
+};
+
+// One corner, two temperatures: settling as at[0] and at[1] say.
+ModelCard settling_card(const OneMeasured (&at)[2]) {
+    ModelCard card = mho::test::lossy_card(8, 4);
+    card.conditions.corners = {"tt"};
+    card.conditions.temperature_celsius = {27, 127};
+    card.conditions.supply = {1};
+    const auto set = [](TimingModel& timing, const OneMeasured& m) {
+        timing.sourcing = with_doublet(-1e-5, m.tau, m.doublet);
+        timing.resting = with_doublet(0, m.tau, m.doublet);
+        timing.sinking = with_doublet(1e-5, m.tau, m.doublet);
+    };
+    set(card.timing, at[0]);
+    ModelCard hot = card;
+    set(hot.timing, at[1]);
+    const auto cold_numbers = card_numbers(card), hot_numbers = card_numbers(hot);
+    for (std::size_t k = 0; k < cold_numbers.size(); ++k) {
+        if (*cold_numbers[k].value == *hot_numbers[k].value) continue;
+        card.conditions.tables.push_back(
+            {cold_numbers[k].key, {*cold_numbers[k].value, *hot_numbers[k].value}});
+    }
+    return card;
+}
+
+double settles(const ModelCard& card, double celsius) {
+    const ModelCard there = at_condition(card, {"tt", celsius, 1});
+    CHECK_NOTHROW(card_to_json(there));
+    return settling_second(there.timing, {1e-9, 1e-18}, 5e-6, 1e-3);
+}
+
+}  // namespace
+
+TEST_CASE("what the fits of two conditions call the same response differently does not matter") {
+    // Half of both denominators has its poles elsewhere: settling would take 1.2 times as long.
+    const ModelCard card = settling_card({{1e-9, 1e-12}, {1e-9, 0.7e-9}});
+    const double alone = 1e-9 * std::log(5e-2 / 1e-3);
+    for (const double celsius : {27.0, 52.0, 77.0, 127.0}) {
+        CHECK_THAT(settles(card, celsius), WithinRel(alone, 2e-3));
+    }
+}
+
+TEST_CASE("settling between conditions is the geometric mean of that at them") {
+    const ModelCard card = settling_card({{1e-9, 1e-12}, {4e-9, 1e-12}});
+    const double cold = settles(card, 27), hot = settles(card, 127);
+    CHECK_THAT(hot, WithinRel(4 * cold, 2e-3));
+    CHECK_THAT(settles(card, 77), WithinRel(2 * cold, 2e-3));
+    // At a condition that was measured nothing is mixed.
+    CHECK(at_condition(card, {"tt", 127, 1}).timing.mixed.empty());
+    ModelCard wrong = card;
+    wrong.conditions.tables[0].quantity = "timing.resting.numerator[0]";
+    CHECK_THAT(complaint(wrong, {"tt", 77, 1}), ContainsSubstring("timing.resting.numerator[0]"));
 }

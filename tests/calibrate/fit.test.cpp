@@ -90,6 +90,23 @@ TEST_CASE("a polynomial is recovered exactly, and its slope with it") {
     CHECK_THAT(polynomial_slope(truth, 1.7), WithinRel(by_difference, 1e-6));
 }
 
+TEST_CASE("weighted by its spacings a fit does not depend on where points lie densest") {
+    // A line through a parabola, x from 0 to 1: least squares over the interval is x - 1 / 6.
+    std::vector<double> x, y;
+    for (int k = 0; k <= 400; ++k) {
+        const double at = std::pow(k / 400.0, 3);  // most points near 0
+        x.push_back(at);
+        y.push_back(at * at);
+    }
+    const FitSummary even = fit_polynomial(x, y, 1, spacings(x));
+    CHECK_THAT(even.parameters[0], WithinAbs(-1.0 / 6, 1e-3));
+    CHECK_THAT(even.parameters[1], WithinAbs(1, 1e-3));
+    CHECK(fit_polynomial(x, y, 1).parameters[0] > -0.13);
+    const std::vector<double> falling{3, 2, 0};
+    CHECK(spacings(falling) == std::vector<double>{0.5, 1.5, 1});
+    CHECK_THROWS_AS(fit_polynomial(x, y, 1, falling), Error);
+}
+
 TEST_CASE("a polynomial of too few points is refused") {
     const std::vector<double> three{1, 2, 3}, two{1, 2};
     CHECK_THROWS_AS(fit_polynomial(three, three, 3), Error);
