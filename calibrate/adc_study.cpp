@@ -317,9 +317,8 @@ std::size_t study_runs(const netlist::AdcSpec& spec, const AdcStudyOptions& opti
         static_cast<std::size_t>(is_sar ? options.sample_conversions : kSampleRamp.conversions);
     const auto nominal =
         static_cast<std::size_t>(is_sar ? options.conversions : kNominalRamp.conversions);
-    constexpr std::size_t kRampNoise = 4;
     const std::size_t found =
-        is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : kRampNoise;
+        is_sar ? 1 + static_cast<std::size_t>(5 * options.found_transitions) : kRampNoiseRuns;
     const std::size_t coarse = is_sar || options.samples == 0 ? 0 : per_sample;
     return nominal + coarse + options.samples * per_sample + found;
 }

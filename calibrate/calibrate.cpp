@@ -16,6 +16,7 @@
 #include "calibrate/measure_mismatch.h"
 #include "calibrate/measurement.h"
 #include "calibrate/provenance.h"
+#include "calibrate/ramp_noise.h"
 #include "calibrate/run_pool.h"
 #include "netlist/spec_toml.h"
 
@@ -94,9 +95,10 @@ std::size_t fit_runs(const netlist::Spec& spec) {
     if (card_scope(spec) == CardScope::bit_serial) return bit_serial_fit_runs();
     if (card_scope(spec) == CardScope::converter) return converter_fit_runs(spec);
     const std::size_t draws = spec.calibration.adc_draws >= 2 ? converter_fit_runs(spec) : 0;
-    const std::size_t converter = spec.adc.kind == netlist::AdcKind::sar
-                                      ? converter_fit_runs(spec)
-                                      : draws + static_cast<std::size_t>(AdcEffort{}.conversions);
+    const std::size_t converter =
+        spec.adc.kind == netlist::AdcKind::sar
+            ? converter_fit_runs(spec)
+            : draws + kRampNoiseRuns + static_cast<std::size_t>(AdcEffort{}.conversions);
     return converter + block_runs(spec) + condition_runs(spec) + mismatch_runs(spec);
 }
 
@@ -125,7 +127,10 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
         result.card = fit_card(blocks, fit_cell_law(blocks, design, campaign), design, campaign);
         result.card.conditions = fit_conditions(conditions, result.card, campaign);
         result.card.mismatch = fit_mismatch(mismatch, campaign);
-        if (!blocks.sar) result.card.adc.mismatch = measure_adc_mismatch(design, campaign);
+        if (!blocks.sar) {
+            result.card.adc.noise_volt_rms = measure_ramp_noise(design, campaign).total_volt();
+            result.card.adc.mismatch = measure_adc_mismatch(design, campaign);
+        }
     }
     Evidence evidence = judge(result.card, design, options.seed, campaign);
     result.card.errors = std::move(evidence.errors);

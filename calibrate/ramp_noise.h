@@ -15,6 +15,8 @@
 // and the reset k T / C. It is the same for all columns of a ramp.
 #pragma once
 
+#include <cmath>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -28,6 +30,8 @@ struct RampNoise {
     double source_volt = 0;      // of the ramp's current, half of the range after the start
     double reset_volt = 0;       // root of k T / C
     double comparator_gain = 0;  // slope of the second stage over that of the ramp
+
+    double total_volt() const { return std::hypot(comparator_volt, source_volt, reset_volt); }
 };
 
 // Rms volt on `farad` after `second` of a current with these densities (A/sqrt(Hz)) at rising
@@ -38,6 +42,8 @@ double integrated_current_noise(std::span<const double> hertz, std::span<const d
 
 // Densities of a current (A/sqrt(Hz)) without those of the resistor that held its node.
 std::vector<double> without_resistor(std::vector<double> density, double ohm, double kelvin);
+
+inline constexpr std::size_t kRampNoiseRuns = 4;
 
 // One sweep, two noise analyses and one conversion. Throws Error(simulator) when the comparator
 // does not trip.
