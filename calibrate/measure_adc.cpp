@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -25,6 +27,8 @@ namespace {
 
 constexpr int kCheckConversions = 12;
 constexpr double kRampLeadSecond = 4e-9;  // at rest before the ramp is released
+// Of the range: widths that the ramp's start is looked for with.
+constexpr std::array<double, 6> kStartWidths{0.003, 0.005, 0.008, 0.013, 0.02, 0.035};
 
 // Chebyshev points: no ringing of the polynomial at the ends.
 std::vector<double> spread(double low, double high, int count) {
@@ -36,20 +40,68 @@ std::vector<double> spread(double low, double high, int count) {
     return values;
 }
 
-// The counter at the trip as a smooth function of the input.
+// The counter at the trip as a smooth function of the input: a polynomial, and what the ramp's
+// start leaves of itself, which dies out within a few codes.
 struct CounterCurve {
     double middle_volt = 0;
     std::vector<double> coefficients;
+    double low_volt = 0, start_counts = 0, start_width_volt = 1;
 
-    double at(double volt) const { return polynomial(coefficients, volt - middle_volt); }
-    double slope(double volt) const { return polynomial_slope(coefficients, volt - middle_volt); }
+    double at(double volt) const {
+        return polynomial(coefficients, volt - middle_volt) + start(volt);
+    }
+    double slope(double volt) const {
+        return polynomial_slope(coefficients, volt - middle_volt) - start(volt) / start_width_volt;
+    }
+    double start(double volt) const {
+        return start_counts * std::exp((low_volt - volt) / start_width_volt);
+    }
 };
 
-CounterCurve fit_counter(const std::vector<double>& volt, const std::vector<double>& counter,
-                         double middle_volt, int degree) {
-    std::vector<double> x;
-    for (const double v : volt) x.push_back(v - middle_volt);
-    return {middle_volt, fit_polynomial(x, counter, degree).parameters};
+double dot(const std::vector<double>& a, const std::vector<double>& b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+CounterCurve fit_counter(const std::vector<double>& volts, const std::vector<double>& counters,
+                         const netlist::AdcSpec& spec, const AdcEffort& effort) {
+    CounterCurve curve;
+    curve.middle_volt = 0.5 * (spec.low_volt + spec.high_volt);
+    curve.low_volt = spec.low_volt;
+    std::vector<double> volt, counter, x;
+    for (std::size_t k = 0; k < volts.size(); ++k) {
+        if (counters[k] <= 0) continue;  // tripped before the ramp: how long before is not known
+        volt.push_back(volts[k]);
+        counter.push_back(counters[k]);
+        x.push_back(volts[k] - curve.middle_volt);
+    }
+    const auto left_over = [&](const std::vector<double>& y, const std::vector<double>& fitted) {
+        std::vector<double> left;
+        for (std::size_t k = 0; k < x.size(); ++k) left.push_back(y[k] - polynomial(fitted, x[k]));
+        return left;
+    };
+    const std::vector<double> plain = fit_polynomial(x, counter, effort.degree).parameters;
+    const std::vector<double> plain_left = left_over(counter, plain);
+    curve.coefficients = plain;
+    if (effort.inset > 0) return curve;  // the start lies outside
+    double least = dot(plain_left, plain_left);
+    for (const double part : kStartWidths) {
+        const double width = part * (spec.high_volt - spec.low_volt);
+        std::vector<double> start;
+        for (const double v : volt) start.push_back(std::exp((spec.low_volt - v) / width));
+        // Least squares of both together, by what a polynomial leaves of either.
+        const std::vector<double> like = fit_polynomial(x, start, effort.degree).parameters;
+        const std::vector<double> start_left = left_over(start, like);
+        const double counts = dot(plain_left, start_left) / dot(start_left, start_left);
+        const double left = dot(plain_left, plain_left) - counts * dot(plain_left, start_left);
+        if (!(left < least)) continue;
+        least = left;
+        curve.start_counts = counts;
+        curve.start_width_volt = width;
+        for (std::size_t k = 0; k < plain.size(); ++k) {
+            curve.coefficients[k] = plain[k] - counts * like[k];
+        }
+    }
+    return curve;
 }
 
 // The input at which the counter reaches `code`, by Newton from a guess close by.
@@ -58,7 +110,8 @@ double transition_volt(const CounterCurve& curve, double code, double guess, dou
     for (int step = 0; step < 50; ++step) {
         const double slope = curve.slope(volt);
         if (!(slope > 0)) break;
-        const double move = (code - curve.at(volt)) / slope;
+        // Where the ramp starts a whole step would lead far below it.
+        const double move = std::clamp((code - curve.at(volt)) / slope, -lsb, lsb);
         volt += move;
         if (!(std::abs(volt - guess) < 32 * lsb)) break;
         if (std::abs(move) < 1e-9 * lsb) return volt;
@@ -84,6 +137,11 @@ behavioral::AdcModel transition_table(const CounterCurve& curve, const netlist::
         guess = volt + lsb;
     }
     return model;
+}
+
+// Beyond the outermost transitions there is one code, wherever in it an input lies.
+double between_transitions(const behavioral::AdcModel& model, double counter) {
+    return std::clamp(counter, 1.0, static_cast<double>(model.transition_volt.size()));
 }
 
 // The converter reads a sample-and-hold.
@@ -184,13 +242,13 @@ AdcFit fit_adc(const AdcExperiment& experiment, const netlist::Design& design,
     const std::vector<double> volts = seen_volts(experiment, design, campaign);
     AdcFit fit;
     fit.model =
-        transition_table(fit_counter(volts, counters, 0.5 * (spec.low_volt + spec.high_volt),
-                                     experiment.effort.degree),
-                         design.spec);
+        transition_table(fit_counter(volts, counters, spec, experiment.effort), design.spec);
     for (std::size_t k = 0; k < counters.size(); ++k) {
-        const double modelled = continuous_code(fit.model, volts[k]);
-        fit.residual_lsb = std::max(fit.residual_lsb, std::abs(modelled - counters[k]));
-        if (std::floor(modelled) == std::floor(counters[k])) ++fit.explained;
+        const double modelled =
+            between_transitions(fit.model, continuous_code(fit.model, volts[k]));
+        const double counted = between_transitions(fit.model, counters[k]);
+        fit.residual_lsb = std::max(fit.residual_lsb, std::abs(modelled - counted));
+        if (std::floor(modelled) == std::floor(counted)) ++fit.explained;
     }
     fit_energy(experiment, counters, design, campaign, fit);
     return fit;
@@ -246,11 +304,9 @@ void check_adc(const AdcExperiment& experiment, const netlist::Design& design,
     const std::vector<double> counters = read_counters(experiment, design, campaign);
     const std::vector<double> volts = seen_volts(experiment, design, campaign);
     HeldOut held_out("adc_transition", "LSB", 1);
-    // Beyond the outermost transitions there is one code, wherever in it an input lies.
-    const auto last = static_cast<double>(model.transition_volt.size());
-    const auto between = [last](double counter) { return std::clamp(counter, 1.0, last); };
     for (std::size_t k = 0; k < counters.size(); ++k) {
-        held_out.add(between(counters[k]), between(continuous_code(model, volts[k])));
+        held_out.add(between_transitions(model, counters[k]),
+                     between_transitions(model, continuous_code(model, volts[k])));
     }
     held_out.describe(fmt::format("{} conversions of random voltages", kCheckConversions));
     evidence.errors.push_back(held_out.error(design.spec.calibration.adc_tolerance_lsb));
