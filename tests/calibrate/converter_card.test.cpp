@@ -70,11 +70,6 @@ TEST_CASE("a ramp alone gives a card with energy, time and mismatch by code") {
     const netlist::Spec spec = spec_of("[adc]\nbits = 7\n[calibration]\nadc_draws = 6\n");
     const calibrate::Calibration made = calibrate::calibrate(spec, two_workers());
     check_card(made.card, 7);
-    // With the start of the ramp in the curve; a polynomial alone is off by more in the first
-    // codes.
-    REQUIRE(made.card.errors.front().quantity == "adc_transition");
-    CHECK(made.card.errors.front().worst < 0.05);
-    CHECK(made.card.errors.front().rms < 0.025);
     const behavioral::ConverterModel& converter = made.card.converter;
     CHECK(converter.kind == "ramp");
     // Its second stage conducts until the trip.
