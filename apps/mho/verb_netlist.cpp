@@ -223,7 +223,11 @@ const Bench& find_bench(const std::string& name) {
 int run(const Options& options) {
     const Bench& bench = find_bench(options.bench);
     const std::vector<fs::path> inputs{options.spec};
-    check_output(options.output, inputs);
+    const bool has_deck = !options.output.empty();
+    if (!has_deck && !options.stats && options.graph.empty()) {
+        throw bad_input("--output is required where neither --stats nor --graph is given");
+    }
+    if (has_deck) check_output(options.output, inputs);
     if (!options.graph.empty()) check_output(options.graph, inputs);
     const netlist::Design design = netlist::load_design(netlist::read_spec(options.spec));
     netlist::Deck deck = bench.build(design, options.seed);
@@ -231,12 +235,12 @@ int run(const Options& options) {
     if (bench.name == "array") choose_solver(deck, design.spec);
     netlist::require_sound(deck.circuit);
     deck = netlist::inline_libraries(std::move(deck));
-    const std::string text = netlist::write_deck(deck);
+    const std::string text = has_deck ? netlist::write_deck(deck) : "";
     const std::string graph = options.graph.empty() ? "" : netlist::to_dot(deck.circuit);
-    write_output(options.output, text);
+    if (has_deck) write_output(options.output, text);
     if (!options.graph.empty()) write_file(options.graph, graph);
     if (options.stats) tell(options.output, netlist::count(deck.circuit).text());
-    tell_written(options.output);
+    if (has_deck) tell_written(options.output);
     if (!options.graph.empty()) tell_written(options.graph);
     return 0;
 }
@@ -253,8 +257,8 @@ Verb netlist_verb() {
             const auto options = std::make_shared<Options>();
             app.add_option("spec", options->spec, "the spec (TOML)")->required();
             app.add_option("-o,--output", options->output,
-                           "the deck to write; - is standard output")
-                ->required();
+                           "the deck to write; - is standard output; not needed with --stats or\n"
+                           "--graph");
             app.add_option("--bench", options->bench,
                            "cell: some cells at dc; array: all of it at dc, in the spec's\n"
                            "topology; readout: its transfer at dc; adc: one conversion; column:\n"

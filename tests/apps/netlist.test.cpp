@@ -164,6 +164,21 @@ TEST_CASE("statistics and graph tell what is in the deck") {
     CHECK_THAT(dot, ContainsSubstring("xdriver_63"));
 }
 
+TEST_CASE("statistics and graph need no deck") {
+    const TemporaryFolder folder;
+    const ProgramResult counted = run_mho("netlist " + quoted(kSpec) + " --stats");
+    CHECK(counted.exit_code == 0);
+    CHECK_THAT(counted.out, ContainsSubstring("transistors"));
+    CHECK_THAT(counted.out, !ContainsSubstring("wrote"));
+    const ProgramResult drawn =
+        run_mho("netlist " + quoted(kSpec) + " --graph " + quoted(folder / "deck.dot"));
+    CHECK(drawn.exit_code == 0);
+    CHECK_THAT(mho::read_file(folder / "deck.dot"), ContainsSubstring("graph"));
+    const ProgramResult neither = run_mho("netlist " + quoted(kSpec));
+    CHECK(neither.exit_code == 2);
+    CHECK_THAT(neither.err, ContainsSubstring("--output is required"));
+}
+
 TEST_CASE("a deck can go to standard output, alone") {
     const TemporaryFolder folder;
     const std::string text = write_deck(folder, "");
