@@ -94,11 +94,12 @@ std::size_t fit_runs(const netlist::Spec& spec) {
     if (card_scope(spec) == CardScope::array) return 0;
     if (card_scope(spec) == CardScope::bit_serial) return bit_serial_fit_runs();
     if (card_scope(spec) == CardScope::converter) return converter_fit_runs(spec);
-    const std::size_t draws = spec.calibration.adc_draws >= 2 ? converter_fit_runs(spec) : 0;
+    const std::size_t statistics =
+        spec.calibration.adc_draws >= 2 ? converter_fit_runs(spec) : kRampNoiseRuns;
     const std::size_t converter =
         spec.adc.kind == netlist::AdcKind::sar
             ? converter_fit_runs(spec)
-            : draws + kRampNoiseRuns + static_cast<std::size_t>(AdcEffort{}.conversions);
+            : statistics + static_cast<std::size_t>(AdcEffort{}.conversions);
     return converter + block_runs(spec) + condition_runs(spec) + mismatch_runs(spec);
 }
 
@@ -127,10 +128,7 @@ Calibration calibrate(const netlist::Spec& spec, const CalibrateOptions& options
         result.card = fit_card(blocks, fit_cell_law(blocks, design, campaign), design, campaign);
         result.card.conditions = fit_conditions(conditions, result.card, campaign);
         result.card.mismatch = fit_mismatch(mismatch, campaign);
-        if (!blocks.sar) {
-            result.card.adc.noise_volt_rms = measure_ramp_noise(design, campaign).total_volt();
-            result.card.adc.mismatch = measure_adc_mismatch(design, campaign);
-        }
+        if (!blocks.sar) measure_ramp_statistics(design, campaign, result.card.adc);
     }
     Evidence evidence = judge(result.card, design, options.seed, campaign);
     result.card.errors = std::move(evidence.errors);

@@ -18,6 +18,7 @@
 #include "calibrate/held_out.h"
 #include "calibrate/measure_adc.h"
 #include "calibrate/measure_user_adc.h"
+#include "calibrate/ramp_noise.h"
 #include "calibrate/sar_conversion.h"
 #include "netlist/adc_subckt.h"
 #include "netlist/bench_converter.h"
@@ -260,11 +261,16 @@ std::size_t converter_judging_runs(const netlist::Spec& spec, CheckDepth depth) 
            (spec.calibration.adc_draws >= 2 ? converter_fit_runs(spec) : 0);
 }
 
-behavioral::AdcMismatch measure_adc_mismatch(const netlist::Design& design, Campaign& campaign) {
-    if (design.spec.calibration.adc_draws < 2) return {};
+void measure_ramp_statistics(const netlist::Design& design, Campaign& campaign,
+                             behavioral::AdcModel& adc) {
+    if (design.spec.calibration.adc_draws < 2) {
+        adc.noise_volt_rms = measure_ramp_noise(design, campaign).total_volt();
+        return;
+    }
     const AdcStudy study =
         study_adc(design, study_options(design.spec, kConverterFitSeed, kFirstFitDraw), campaign);
-    return adc_mismatch(study.nominal, study.samples);
+    adc.noise_volt_rms = study.noise.total_volt();
+    adc.mismatch = adc_mismatch(study.nominal, study.samples);
 }
 
 }  // namespace mho::calibrate

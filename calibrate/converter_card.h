@@ -23,7 +23,9 @@ Evidence judge_converter(const behavioral::ModelCard& card, const netlist::Desig
 std::size_t converter_fit_runs(const netlist::Spec& spec);
 std::size_t converter_judging_runs(const netlist::Spec& spec, CheckDepth depth);
 
-// Transition tables and statistics of the converter of a column's card, from adc_draws draws.
-behavioral::AdcMismatch measure_adc_mismatch(const netlist::Design& design, Campaign& campaign);
+// Noise of the ramp converter of a column's card, and its mismatch from adc_draws draws, 0 or at
+// least 2.
+void measure_ramp_statistics(const netlist::Design& design, Campaign& campaign,
+                             behavioral::AdcModel& adc);
 
 }  // namespace mho::calibrate
